@@ -1,0 +1,95 @@
+import { DeveloperMetadata, BusinessMetadata } from '@waybill/domain';
+import {
+  Attributes,
+  CommitId,
+  Deliverable,
+  EnvironmentId,
+  Ref,
+  ReleaseId,
+  ResourceKey,
+  ResourceKind,
+  ResourceParameters,
+  ConnectionReference,
+  Sha256,
+  Strategy,
+  Tier,
+} from '@waybill/domain';
+import { z } from 'zod';
+
+/**
+ * Everything an operator needs to run one release in one environment: full state, never a delta. Kept in the blob
+ * store under the SHA-256 of its RFC 8785 text.
+ */
+export const DesiredState = z.strictObject({
+  schema: z.literal('waybill.dev/desired-state/v1'),
+  environment: EnvironmentId,
+  release: ReleaseId,
+  ref: Ref,
+  commit: CommitId,
+  tier: Tier,
+  deliverable: Deliverable,
+  strategy: Strategy,
+  service: z.strictObject({
+    ports: DeveloperMetadata.shape.ports,
+    healthChecks: DeveloperMetadata.shape.healthChecks,
+    replicas: z.int().min(0),
+    /** Kubernetes quantities, requested and limited alike. */
+    cpu: z.string().nullable(),
+    memory: z.string().nullable(),
+    autoscaling: z
+      .strictObject({
+        minReplicas: z.int().min(1),
+        maxReplicas: z.int().min(1),
+        targetCpuPercent: z.int().min(1).max(100),
+      })
+      .nullable(),
+    environmentVariables: z.record(z.string(), z.string()),
+    /** Host names with the slot filled in. */
+    domains: z.array(z.string()),
+    trafficPolicy: BusinessMetadata.shape.trafficPolicy,
+  }),
+  config: z.strictObject({
+    repository: z.string(),
+    directory: z.string(),
+    commit: CommitId,
+    digest: CommitId,
+    /** The service's configuration files: path in the directory → text. */
+    files: z.record(z.string(), z.string()),
+  }),
+  /** Extra objects, applied as they are: file in the config directory and the parsed object. */
+  manifests: z.array(z.strictObject({ file: z.string(), object: z.record(z.string(), z.json()) })),
+  resources: z.array(
+    z.strictObject({
+      resource: ResourceKey,
+      kind: ResourceKind,
+      parameters: ResourceParameters,
+      connection: ConnectionReference,
+    }),
+  ),
+  trace: z.strictObject({
+    pipelineId: z.string().nullable(),
+    jobId: z.string().nullable(),
+    url: z.string().nullable(),
+    attributes: Attributes,
+  }),
+});
+export type DesiredState = z.infer<typeof DesiredState>;
+
+/** What stands on the channel for one environment; the newest generation replaces every older one. */
+export const DesiredRecord = z.strictObject({
+  schema: z.literal('waybill.dev/desired-record/v1'),
+  environment: EnvironmentId,
+  generation: z.int().min(1),
+  state: z.enum(['present', 'absent']),
+  release: ReleaseId.nullable(),
+  /** SHA-256 of the RFC 8785 text of `desired`; null when absent. */
+  digest: Sha256.nullable(),
+  desired: DesiredState.nullable(),
+  correlationId: z.string(),
+  /** Id of the event that asked for this generation. */
+  causationId: z.string(),
+});
+export type DesiredRecord = z.infer<typeof DesiredRecord>;
+
+/** Most bytes a desired state may have as RFC 8785 text: larger is held, naming the file. */
+export const MAX_DESIRED_BYTES = 700 * 1024;

@@ -1,0 +1,17 @@
+import { EventCatalogue } from '@waybill/kernel';
+import { accessStream } from './access/events.js';
+import { deploymentStream } from './deployment/events.js';
+import { environmentStream } from './environment/events.js';
+import { locationStream } from './location/events.js';
+import { projectStream } from './project/events.js';
+import { releaseStream } from './release/events.js';
+
+/** Every event of the ledger. */
+export const catalogue = new EventCatalogue([
+  projectStream,
+  locationStream,
+  releaseStream,
+  environmentStream,
+  deploymentStream,
+  accessStream,
+]);

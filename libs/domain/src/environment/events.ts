@@ -1,0 +1,78 @@
+import { defineStream, type EventsOf } from '@waybill/kernel';
+import { z } from 'zod';
+import { ReleaseId } from '../release/events.js';
+import { CommitId, Deliverable, EnvironmentId, PrincipalId, Ref, Sha256, Tier } from '../vocabulary.js';
+
+const environment = { environment: EnvironmentId };
+
+/** Position of the event that asked, as a number: newer means asked for later. */
+export const Order = z.int().min(0);
+
+export const environmentStream = defineStream(
+  'environment',
+  'One project’s slot in one location. It alone assigns generations, which grow by one and never restart.',
+  {
+    DeploymentRequested: {
+      version: 1,
+      doc: 'The environment accepted a release: this is to run there.',
+      data: z.strictObject({
+        ...environment,
+        generation: z.int().min(1),
+        order: Order,
+        release: ReleaseId,
+        ref: Ref,
+        commit: CommitId,
+        deliverable: Deliverable,
+        tier: Tier,
+        configDigest: CommitId,
+        /** Digest of the desired state in the blob store. */
+        desired: Sha256,
+        /** Generation that this one replaces, null for the first one or after a removal. */
+        replaces: z.int().min(1).nullable(),
+      }),
+    },
+    DeploymentRefused: {
+      version: 1,
+      doc: 'The environment refused a release that was asked for earlier than what it holds.',
+      data: z.strictObject({
+        ...environment,
+        order: Order,
+        release: ReleaseId,
+        /** The newer release, or null when the environment was removed later than this release was asked for. */
+        supersededBy: z.strictObject({ release: ReleaseId, generation: z.int().min(1) }).nullable(),
+      }),
+    },
+    EnvironmentRemovalRequested: {
+      version: 1,
+      doc: 'Nothing is to run there any more: a generation that says so.',
+      data: z.strictObject({
+        ...environment,
+        generation: z.int().min(1),
+        order: Order,
+        cause: z.enum(['branch-deleted', 'requested']),
+      }),
+    },
+    EnvironmentClosed: {
+      version: 1,
+      doc: 'Releases asked for before this order are refused; nothing ran there, so nothing is removed.',
+      data: z.strictObject({ ...environment, order: Order, cause: z.enum(['branch-deleted', 'requested']) }),
+    },
+    EnvironmentRemoved: {
+      version: 1,
+      doc: 'The operator confirmed that nothing is left.',
+      data: z.strictObject({ ...environment, generation: z.int().min(1) }),
+    },
+    ConfigChangeNoticed: {
+      version: 1,
+      doc: 'The configuration of what runs here changed in its repository; by rule it is shown as pending or redeployed.',
+      data: z.strictObject({
+        ...environment,
+        directory: z.string(),
+        commit: CommitId,
+        digest: CommitId,
+        author: PrincipalId.nullable(),
+      }),
+    },
+  },
+);
+export type EnvironmentEvent = EventsOf<typeof environmentStream.events>;

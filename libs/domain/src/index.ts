@@ -1,0 +1,62 @@
+export {
+  Attributes,
+  CommitId,
+  Deliverable,
+  EnvironmentId,
+  Instant,
+  LocationKey,
+  MachineText,
+  PrincipalId,
+  ProjectKey,
+  Ref,
+  RefName,
+  RepositoryUrl,
+  ResourceKey,
+  ResourceKind,
+  Role,
+  Sha256,
+  Slot,
+  Strategy,
+  Tier,
+  machineText,
+} from './vocabulary.js';
+export { BranchRule, BranchRuleInput } from './rules/rule.js';
+export { BusinessMetadata, DeveloperMetadata, DevopsMetadata, ReleaseWindow, SECTIONS } from './project/metadata.js';
+export type { Section } from './project/metadata.js';
+export type { MissingMetadata } from './project/missing.js';
+export { projectStream } from './project/events.js';
+export type { ProjectEvent } from './project/events.js';
+export { projectInputs } from './project/commands.js';
+export type { KnownResource, ProjectCommand } from './project/commands.js';
+export { ConnectionReference, Delivery, ResourceParameters, locationStream } from './location/events.js';
+export type { LocationEvent } from './location/events.js';
+export { locationInputs } from './location/commands.js';
+export type { LocationCommand } from './location/commands.js';
+export { Hold, LocationOutcome, ReleaseId, ReleaseSource, ResolvedConfig, releaseStream } from './release/events.js';
+export type { ReleaseEvent } from './release/events.js';
+export { releaseInputs } from './release/commands.js';
+export type { EvaluationContext, ReleaseCommand, RequestContext } from './release/commands.js';
+export { environmentStream } from './environment/events.js';
+export type { EnvironmentEvent } from './environment/events.js';
+export { environmentInputs } from './environment/commands.js';
+export type { EnvironmentCommand } from './environment/commands.js';
+export { ObjectReference, deploymentStream } from './deployment/events.js';
+export type { DeploymentEvent } from './deployment/events.js';
+export { Observation, deploymentInputs } from './deployment/commands.js';
+export type { DeploymentCommand } from './deployment/commands.js';
+export { accessStream, Scope } from './access/events.js';
+export type { AccessEvent } from './access/events.js';
+export { accessInputs } from './access/commands.js';
+export type { AccessCommand } from './access/commands.js';
+export { catalogue } from './catalogue.js';
+export {
+  accessStreamOf,
+  categoryOf,
+  deploymentStreamOf,
+  environmentName,
+  environmentStreamOf,
+  locationStreamOf,
+  parseEnvironmentName,
+  projectStreamOf,
+  releaseStreamOf,
+} from './streams.js';

@@ -1,0 +1,89 @@
+import { defineStream, type EventsOf } from '@waybill/kernel';
+import { z } from 'zod';
+import { LocationKey, RepositoryUrl, ResourceKey, ResourceKind } from '../vocabulary.js';
+
+/** How a location is reached. `cluster`, `ansible` and `gateway` have an operator of their own. */
+export const Delivery = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('git'),
+    /** Repository that holds the location's full planned state. */
+    repository: RepositoryUrl,
+    branch: z.string().min(1).max(250),
+  }),
+  z.strictObject({ kind: z.literal('cluster') }),
+  z.strictObject({ kind: z.literal('ansible') }),
+  z.strictObject({ kind: z.literal('gateway') }),
+]);
+export type Delivery = z.infer<typeof Delivery>;
+
+export const ResourceParameters = z.record(
+  z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'a parameter name'),
+  z.union([z.string().max(1000), z.number(), z.boolean()]),
+);
+
+/** Name of a connection the operator holds; never the credential itself. */
+export const ConnectionReference = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9./_-]{0,200}$/, 'a reference such as vault/prod1')
+  .nullable();
+
+const ResourceFields = {
+  location: LocationKey,
+  resource: ResourceKey,
+  kind: ResourceKind,
+  parameters: ResourceParameters,
+  connection: ConnectionReference,
+};
+
+export const locationStream = defineStream(
+  'location',
+  'Where deployments are delivered, and the resources onboarded there.',
+  {
+    LocationOnboarded: {
+      version: 1,
+      doc: 'A location was onboarded with its way of delivery.',
+      data: z.strictObject({ location: LocationKey, delivery: Delivery }),
+    },
+    LocationChanged: {
+      version: 1,
+      doc: 'The way of delivery of a location was changed.',
+      data: z.strictObject({ location: LocationKey, delivery: Delivery }),
+    },
+    LocationRetired: {
+      version: 1,
+      doc: 'A location takes no more deployments.',
+      data: z.strictObject({ location: LocationKey }),
+    },
+    ResourceOnboarded: {
+      version: 1,
+      doc: 'A resource was onboarded at a location.',
+      data: z.strictObject(ResourceFields),
+    },
+    ResourceChanged: {
+      version: 1,
+      doc: 'Parameters or connection of a resource were changed.',
+      data: z.strictObject(ResourceFields),
+    },
+    ResourceRetired: {
+      version: 1,
+      doc: 'A resource is no longer offered.',
+      data: z.strictObject({ location: LocationKey, resource: ResourceKey }),
+    },
+    OperatorConnected: {
+      version: 1,
+      doc: "The location's operator connected, with its epoch and what the location can do.",
+      data: z.strictObject({
+        location: LocationKey,
+        epoch: z.int().min(0),
+        software: z.string().max(100),
+        capabilities: z.array(z.string().max(200)).max(500),
+      }),
+    },
+    OperatorSilent: {
+      version: 1,
+      doc: "The location's operator has not been heard of for longer than it should.",
+      data: z.strictObject({ location: LocationKey, epoch: z.int().min(0) }),
+    },
+  },
+);
+export type LocationEvent = EventsOf<typeof locationStream.events>;

@@ -1,0 +1,37 @@
+import type { Command } from '@waybill/kernel';
+import { z } from 'zod';
+import type { ResourceKind } from '../vocabulary.js';
+import { ProjectKey, RefName } from '../vocabulary.js';
+import { BranchRule } from '../rules/rule.js';
+import { BusinessMetadata, DeveloperMetadata, DevopsMetadata } from './metadata.js';
+
+/** What a caller may give; the deciders' input is always parsed with these. */
+export const projectInputs = {
+  RegisterProject: z.strictObject({ project: ProjectKey, name: z.string().trim().min(1).max(100) }),
+  SubmitDeveloperMetadata: z.strictObject({ project: ProjectKey, metadata: DeveloperMetadata }),
+  SubmitBusinessMetadata: z.strictObject({ project: ProjectKey, metadata: BusinessMetadata }),
+  SubmitDevopsMetadata: z.strictObject({ project: ProjectKey, metadata: DevopsMetadata }),
+  DefineBranchRules: z.strictObject({
+    project: ProjectKey,
+    preset: z.enum(['gitflow', 'trunk']).nullable(),
+    rules: z.array(BranchRule).min(1, 'give at least one rule').max(20_000),
+  }),
+  DeleteBranch: z.strictObject({ project: ProjectKey, branch: RefName }),
+};
+
+/** A resource that rules may name. */
+export interface KnownResource {
+  readonly resource: string;
+  readonly kind: ResourceKind;
+  readonly location: string;
+}
+
+type Input<Name extends keyof typeof projectInputs> = z.output<(typeof projectInputs)[Name]>;
+
+export type ProjectCommand =
+  | Command<'RegisterProject', Input<'RegisterProject'>, undefined>
+  | Command<'SubmitDeveloperMetadata', Input<'SubmitDeveloperMetadata'>, undefined>
+  | Command<'SubmitBusinessMetadata', Input<'SubmitBusinessMetadata'>, undefined>
+  | Command<'SubmitDevopsMetadata', Input<'SubmitDevopsMetadata'>, undefined>
+  | Command<'DefineBranchRules', Input<'DefineBranchRules'>, { readonly resources: readonly KnownResource[] }>
+  | Command<'DeleteBranch', Input<'DeleteBranch'>, undefined>;

@@ -1,0 +1,134 @@
+import type { EventCatalogue } from './catalogue.js';
+import type { Command, Decider } from './decider.js';
+import { WaybillError, isWaybillError } from './errors.js';
+import type { Event, EventToAppend, Position, RecordedEvent } from './event.js';
+import type { EventStore } from './event-store.js';
+import { canonicalText, sha256 } from './hashing.js';
+import { eventId } from './ids.js';
+
+export interface CommandResult<State> {
+  readonly state: State;
+  /** What the command wrote, or wrote the first time. Empty: there was nothing to do. */
+  readonly events: readonly RecordedEvent[];
+  /** Revision of the stream's last event, -1 for a stream without events. */
+  readonly revision: number;
+  /** Position of the last event in `events`; undefined when there are none. */
+  readonly position: Position | undefined;
+  readonly repeated: boolean;
+}
+
+export interface Loaded<State> {
+  readonly state: State;
+  readonly events: readonly RecordedEvent[];
+  readonly revision: number;
+}
+
+export interface CommandDependencies {
+  readonly store: EventStore;
+  readonly catalogue: EventCatalogue;
+}
+
+/** Losing a race this many times in a row is reported instead of tried again. */
+const MAX_ATTEMPTS = 8;
+
+/** A reported instant further ahead of ours than this is taken back to ours. Milliseconds. */
+const MAX_FUTURE = 5 * 60_000;
+
+export async function loadStream<State, E extends Event>(
+  { store, catalogue }: CommandDependencies,
+  decider: Pick<Decider<State, never, E>, 'initialState' | 'evolve'>,
+  stream: string,
+): Promise<Loaded<State>> {
+  const events = await store.readStream(stream);
+  let state = decider.initialState;
+  for (const event of events) state = decider.evolve(state, catalogue.upcast<E>(event));
+  return { state, events, revision: events.length - 1 };
+}
+
+/**
+ * Load, decide, append with the revision that was loaded; on a lost race load and decide again, a bounded number of
+ * times. A commandId that the stream already holds returns the first result and writes nothing, also when others
+ * wrote since; with other content it is a `COMMAND_ID_CONFLICT`.
+ */
+export async function handleCommand<State, C extends Command, E extends Event>(
+  dependencies: CommandDependencies,
+  decider: Decider<State, C, E>,
+  stream: string,
+  command: C,
+): Promise<CommandResult<State>> {
+  const { store, catalogue } = dependencies;
+  const digest = commandDigest(command);
+  for (let attempt = 1; ; attempt++) {
+    const loaded = await loadStream<State, E>(dependencies, decider, stream);
+    const earlier = loaded.events.filter((e) => e.commandId === command.metadata.commandId);
+    if (earlier.length > 0) {
+      if (earlier[0]!.commandDigest !== digest) {
+        throw new WaybillError(
+          'COMMAND_ID_CONFLICT',
+          `command id ${command.metadata.commandId} was already used on ${stream} for something else`,
+          { hint: 'Use a new command id for a new command; repeat the same content to retry.' },
+        );
+      }
+      return {
+        state: loaded.state,
+        events: earlier,
+        revision: loaded.revision,
+        position: earlier.at(-1)!.position,
+        repeated: true,
+      };
+    }
+    const decided = decider.decide(command, loaded.state);
+    if (decided.length === 0) {
+      return { state: loaded.state, events: [], revision: loaded.revision, position: undefined, repeated: false };
+    }
+    const toAppend = decided.map((event, index) => envelope(catalogue, command, digest, event, index));
+    try {
+      const expected = loaded.revision === -1 ? 'no-stream' : loaded.revision;
+      const { events, position, repeated } = await store.append(stream, toAppend, expected);
+      let state = loaded.state;
+      for (const event of events) state = decider.evolve(state, catalogue.upcast<E>(event));
+      return { state, events, revision: events.at(-1)!.revision, position, repeated };
+    } catch (error) {
+      if (!isWaybillError(error, 'REVISION_CONFLICT') || attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** SHA-256 of what the caller asked for: type and data, without context and metadata. */
+export function commandDigest(command: Pick<Command, 'type' | 'data'>): string {
+  return sha256(canonicalText({ type: command.type, data: command.data }));
+}
+
+function envelope(
+  catalogue: EventCatalogue,
+  command: Command,
+  digest: string,
+  event: Event,
+  index: number,
+): EventToAppend {
+  const { commandId, actor, now, correlationId, causationId } = command.metadata;
+  const { version, data } = catalogue.check(event);
+  return {
+    id: eventId(commandId, index),
+    type: event.type,
+    version,
+    occurredAt: now,
+    actor,
+    commandId,
+    commandDigest: digest,
+    correlationId,
+    causationId,
+    data,
+  };
+}
+
+/**
+ * `occurredAt` of something reported by another clock: kept as it is, unless it lies more than five minutes ahead of
+ * ours; then ours, flagged.
+ */
+export function clampOccurredAt(reported: string, now: string): { occurredAt: string; clamped: boolean } {
+  const ahead = Date.parse(reported) - Date.parse(now);
+  return Number.isNaN(ahead) || ahead > MAX_FUTURE
+    ? { occurredAt: now, clamped: true }
+    : { occurredAt: new Date(reported).toISOString(), clamped: false };
+}

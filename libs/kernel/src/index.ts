@@ -1,0 +1,14 @@
+export type { Actor, Event, EventToAppend, JsonObject, JsonValue, Position, RecordedEvent } from './event.js';
+export { comparePositions } from './event.js';
+export type { AppendResult, EventStore, ExpectedRevision, ReadStreamOptions, SubscribeOptions } from './event-store.js';
+export { MAX_EVENT_BYTES } from './event-store.js';
+export type { ErrorCode, FieldProblem } from './errors.js';
+export { RetryableError, WaybillError, isWaybillError } from './errors.js';
+export type { EventDefinition, EventDefinitions, EventsOf, StreamDefinition, Upcast } from './catalogue.js';
+export { EventCatalogue, defineStream, fieldProblems, parseInput } from './catalogue.js';
+export type { Command, CommandMetadata, Decider } from './decider.js';
+export { assertNever } from './decider.js';
+export { canonicalText, envelopeText, genesisHash, sha256, verifyChain } from './hashing.js';
+export { derivedId, eventId, newId } from './ids.js';
+export type { CommandDependencies, CommandResult, Loaded } from './handle-command.js';
+export { clampOccurredAt, commandDigest, handleCommand, loadStream } from './handle-command.js';
