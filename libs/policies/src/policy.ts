@@ -1,0 +1,61 @@
+import {
+  type Actor,
+  type Command,
+  type CommandDependencies,
+  type CommandMetadata,
+  type Position,
+  type RecordedEvent,
+  derivedId,
+} from '@waybill/kernel';
+import type { DeploymentCommand, EnvironmentCommand, LocationCommand, ReleaseCommand } from '@waybill/domain';
+
+type WithoutContext<C> =
+  C extends Command<infer Type, infer Data, unknown>
+    ? { readonly type: Type; readonly data: Data; readonly metadata: CommandMetadata }
+    : never;
+
+/** A command as a policy sends it: the handler that takes it looks up the context. */
+export type OutgoingCommand = WithoutContext<ReleaseCommand | EnvironmentCommand | DeploymentCommand | LocationCommand>;
+
+/** Hands a command to its handler; resolves with what it wrote (nothing when there was nothing to do). */
+export type Send = (command: OutgoingCommand) => Promise<{ readonly events: readonly RecordedEvent[] }>;
+
+/** What every policy has at hand. */
+export interface PolicyDependencies extends CommandDependencies {
+  readonly send: Send;
+  readonly now: () => string;
+}
+
+/**
+ * Reacts to events with commands. Called for one event at a time, in log order, at least once: what it sends carries
+ * ids derived from the event, so a repeated call repeats nothing.
+ */
+export interface Policy {
+  /** Durable: names the checkpoint. Never changes once deployed. */
+  readonly name: string;
+  readonly handles: ReadonlySet<string>;
+  react(event: RecordedEvent): Promise<void>;
+}
+
+/** Where each policy has read to. Losing it costs redelivery only. */
+export interface Checkpoints {
+  load(name: string): Promise<Position | undefined>;
+  save(name: string, position: Position): Promise<void>;
+}
+
+/** Metadata of a command that `event` led to: the same event, policy and target always give the same command id. */
+export function causedBy(
+  event: RecordedEvent,
+  policy: string,
+  target: string,
+  now: string,
+  actor: Actor = { kind: 'policy', id: policy, roles: [] },
+): CommandMetadata {
+  return {
+    commandId: derivedId('policy', event.id, policy, target),
+    actor,
+    now,
+    correlationId: event.correlationId,
+    causationId: event.id,
+  };
+}

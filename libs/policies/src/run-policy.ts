@@ -1,0 +1,74 @@
+import { type EventStore, type RecordedEvent, WaybillError, isWaybillError } from '@waybill/kernel';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Checkpoints, Policy } from './policy.js';
+
+export interface RunOptions {
+  readonly store: EventStore;
+  readonly checkpoints: Checkpoints;
+  readonly signal: AbortSignal;
+  /** Called after each batch and each failed attempt: for metrics and logs. */
+  readonly onProgress?: (progress: PolicyProgress) => void;
+}
+
+export interface PolicyProgress {
+  readonly policy: string;
+  readonly position: string;
+  /** How often the event at hand has failed in a row; 0 when all is well. */
+  readonly failures: number;
+  readonly error?: unknown;
+}
+
+/** First pause after a failure and the longest one, milliseconds. */
+const BACKOFF = { first: 100, longest: 30_000 };
+
+/** Misuse that only says that somebody else was faster: the release is over, the environment moved on. */
+const OVERTAKEN = new Set(['INVALID_STATE', 'NOT_FOUND', 'ALREADY_EXISTS', 'COMMAND_ID_CONFLICT']);
+
+/**
+ * Feeds a policy from its checkpoint until `signal` aborts. An event that fails is tried again with backoff, visibly;
+ * it is never skipped, and later events wait for it.
+ */
+export async function runPolicy(policy: Policy, { store, checkpoints, signal, onProgress }: RunOptions): Promise<void> {
+  const after = await checkpoints.load(policy.name);
+  for await (const batch of store.subscribe({ after, signal })) {
+    for (const event of batch) {
+      if (!policy.handles.has(event.type)) continue;
+      await reactUntilDone(policy, event, signal, onProgress);
+      if (signal.aborted) return;
+    }
+    const { position } = batch.at(-1)!;
+    await checkpoints.save(policy.name, position);
+    onProgress?.({ policy: policy.name, position, failures: 0 });
+  }
+}
+
+async function reactUntilDone(
+  policy: Policy,
+  event: RecordedEvent,
+  signal: AbortSignal,
+  onProgress: RunOptions['onProgress'],
+): Promise<void> {
+  for (let failures = 1; !signal.aborted; failures++) {
+    try {
+      await policy.react(event);
+      return;
+    } catch (error) {
+      if (isOvertaken(error)) return;
+      onProgress?.({ policy: policy.name, position: event.position, failures, error });
+      await pause(Math.min(BACKOFF.first * 2 ** (failures - 1), BACKOFF.longest), signal);
+    }
+  }
+}
+
+function isOvertaken(error: unknown): error is WaybillError {
+  return isWaybillError(error) && OVERTAKEN.has(error.code);
+}
+
+/** Waits, or returns early when the signal aborts. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(milliseconds, undefined, { signal });
+  } catch {
+    // Aborted: the caller looks at the signal.
+  }
+}
