@@ -16,6 +16,16 @@ import {
 } from '@waybill/domain';
 import { z } from 'zod';
 
+/** `name/key`: a key of a secret that stands at the location. The value itself never passes through Waybill. */
+export const SecretReference = z
+  .string()
+  .max(500)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?\/[-._A-Za-z0-9]+$/, 'a secret and one of its keys, such as db/password');
+
+/** The value itself, or where the location finds it. */
+export const EnvironmentVariable = z.union([z.string(), z.strictObject({ from: SecretReference })]);
+export type EnvironmentVariable = z.infer<typeof EnvironmentVariable>;
+
 /**
  * Everything an operator needs to run one release in one environment: full state, never a delta. Kept in the blob
  * store under the SHA-256 of its RFC 8785 text.
@@ -43,7 +53,7 @@ export const DesiredState = z.strictObject({
         targetCpuPercent: z.int().min(1).max(100),
       })
       .nullable(),
-    environmentVariables: z.record(z.string(), z.string()),
+    environmentVariables: z.record(z.string(), EnvironmentVariable),
     /** Host names with the slot filled in. */
     domains: z.array(z.string()),
     trafficPolicy: BusinessMetadata.shape.trafficPolicy,

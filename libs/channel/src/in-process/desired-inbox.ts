@@ -1,0 +1,54 @@
+import { environmentName } from '@waybill/domain';
+import type { DesiredRecord } from '../desired-state.js';
+
+/**
+ * What one consumer of a location still has to see. Holds the newest generation of each environment only, in the
+ * order in which environments first came in, and never gives out a generation that is not above the last one it gave.
+ */
+export interface DesiredInbox {
+  add(record: DesiredRecord): void;
+  take(): DesiredRecord | undefined;
+  /** Resolves when there is something to take or {@link close} was called. */
+  ready(): Promise<void>;
+  close(): void;
+}
+
+export function createDesiredInbox(): DesiredInbox {
+  const waiting = new Map<string, DesiredRecord>();
+  const given = new Map<string, number>();
+  let wake: (() => void) | undefined;
+  let closed = false;
+
+  const rouse = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+
+  return {
+    add(record) {
+      const key = environmentName(record.environment);
+      const newest = Math.max(given.get(key) ?? 0, waiting.get(key)?.generation ?? 0);
+      if (record.generation <= newest) return;
+      waiting.set(key, record);
+      rouse();
+    },
+    take() {
+      for (const [key, record] of waiting) {
+        waiting.delete(key);
+        given.set(key, record.generation);
+        return record;
+      }
+      return undefined;
+    },
+    ready() {
+      if (closed || waiting.size > 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        wake = resolve;
+      });
+    },
+    close() {
+      closed = true;
+      rouse();
+    },
+  };
+}
