@@ -1,3 +1,5 @@
 export type { ChannelUnderTest } from './channel-contract.js';
 export { channelContract } from './channel-contract.js';
+export type { Gathering } from './gather.js';
+export { gather } from './gather.js';
 export { absentRecord, connectedReport, deploymentReport, presentRecord } from './examples.js';
