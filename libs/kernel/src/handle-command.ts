@@ -3,7 +3,8 @@ import type { Command, Decider } from './decider.js';
 import { WaybillError, isWaybillError } from './errors.js';
 import type { Event, EventToAppend, Position, RecordedEvent } from './event.js';
 import type { EventStore } from './event-store.js';
-import { canonicalText, sha256 } from './hashing.js';
+import { canonicalText } from './canonical.js';
+import { sha256 } from './hashing.js';
 import { eventId } from './ids.js';
 
 export interface CommandResult<State> {

@@ -8,7 +8,12 @@ export type { EventDefinition, EventDefinitions, EventsOf, StreamDefinition, Upc
 export { EventCatalogue, defineStream, fieldProblems, parseInput } from './catalogue.js';
 export type { Command, CommandMetadata, Decider } from './decider.js';
 export { assertNever } from './decider.js';
-export { canonicalText, envelopeText, genesisHash, sha256, verifyChain } from './hashing.js';
+export { canonicalText } from './canonical.js';
+export { envelopeText, genesisHash, sha256, verifyChain } from './hashing.js';
+export type { Clock, PreparedEvent, SealedEvent, StreamHead } from './recording.js';
+export { isExpected, prepareEvents, sealEvents, settleRepeat, systemClock, unsealEvent } from './recording.js';
+export type { Followed } from './subscription.js';
+export { createBell, follow } from './subscription.js';
 export { derivedId, eventId, newId } from './ids.js';
 export type { CommandDependencies, CommandResult, Loaded } from './handle-command.js';
 export { clampOccurredAt, commandDigest, handleCommand, loadStream } from './handle-command.js';

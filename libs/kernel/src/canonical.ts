@@ -1,0 +1,118 @@
+import { WaybillError } from './errors.js';
+
+/** Deeper data is refused: no reader of ours recurses without a bound. */
+const MAX_DEPTH = 200;
+
+/** Thrown while writing; {@link explain} then finds the place and the words. */
+const FAULT = new Error('outside I-JSON');
+
+/**
+ * The RFC 8785 (JCS) text of a value. Properties that are `undefined` are left out.
+ * Throws `INVALID_EVENT` for values outside I-JSON (RFC 7493): NaN, infinities, integers beyond 2^53 − 1, lone
+ * surrogates, anything that is not JSON; and for more than 200 levels.
+ */
+export function canonicalText(value: unknown): string {
+  try {
+    return write(value, 0);
+  } catch (error) {
+    if (error === FAULT) explain(value, '', 0);
+    throw error;
+  }
+}
+
+// ECMAScript's own number and string forms are the ones RFC 8785 §3.2.2 asks for.
+function write(value: unknown, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      return writeString(value);
+    case 'number':
+      if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) throw FAULT;
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      if (depth >= MAX_DEPTH) throw FAULT;
+      return Array.isArray(value) ? writeList(value, depth + 1) : writeObject(value, depth + 1);
+    default:
+      throw FAULT;
+  }
+}
+
+function writeString(value: string): string {
+  if (!value.isWellFormed()) throw FAULT;
+  return JSON.stringify(value);
+}
+
+function writeList(list: readonly unknown[], depth: number): string {
+  let text = '[';
+  for (let i = 0; i < list.length; i++) {
+    if (i > 0) text += ',';
+    text += write(list[i], depth);
+  }
+  return `${text}]`;
+}
+
+function writeObject(object: object, depth: number): string {
+  if (!isPlain(object)) throw FAULT;
+  const members = object as Readonly<Record<string, unknown>>;
+  const keys = inOrder(Object.keys(object));
+  let text = '{';
+  for (const key of keys) {
+    const member = members[key];
+    if (member === undefined) continue;
+    if (text.length > 1) text += ',';
+    text += `${writeString(key)}:${write(member, depth)}`;
+  }
+  return `${text}}`;
+}
+
+/** A root of its own behind it, not a class: `Object.prototype` of this realm or another (jest, a vm), or nothing. */
+function isPlain(object: object): boolean {
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** By UTF-16 code units (RFC 8785 §3.2.3), which is what `sort` does; written text comes back sorted already. */
+function inOrder(keys: string[]): string[] {
+  for (let i = 1; i < keys.length; i++) {
+    if (keys[i - 1]! > keys[i]!) return keys.sort();
+  }
+  return keys;
+}
+
+/** Walks the value again, keeping the path, to name the first fault. */
+function explain(value: unknown, path: string, depth: number): void {
+  switch (typeof value) {
+    case 'boolean':
+      return;
+    case 'undefined':
+      throw outside(path, 'undefined');
+    case 'string':
+      if (!value.isWellFormed()) throw outside(path, 'a string with a lone surrogate');
+      return;
+    case 'number':
+      if (!Number.isFinite(value)) throw outside(path, String(value));
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw outside(path, `the integer ${value}`);
+      return;
+    case 'object':
+      if (value === null) return;
+      if (depth >= MAX_DEPTH) throw outside(path, `more than ${MAX_DEPTH} levels`);
+      if (Array.isArray(value)) {
+        for (let i = 0; i < value.length; i++) explain(value[i], `${path}.${i}`, depth + 1);
+        return;
+      }
+      if (!isPlain(value)) throw outside(path, 'an object that is not plain');
+      for (const [key, member] of Object.entries(value)) {
+        if (!key.isWellFormed()) throw outside(path, 'a key with a lone surrogate');
+        if (member !== undefined) explain(member, path ? `${path}.${key}` : key, depth + 1);
+      }
+      return;
+    default:
+      throw outside(path, `a ${typeof value}`);
+  }
+}
+
+function outside(path: string, what: string): WaybillError {
+  return new WaybillError('INVALID_EVENT', `${path || '(root)'} holds ${what}, which JSON (RFC 7493) cannot carry`);
+}
