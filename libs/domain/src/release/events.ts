@@ -96,6 +96,8 @@ export const releaseStream = defineStream(
         trigger: z.enum(['push', 'manual', 'retry', 'rollback', 'config-change']),
         /** The release whose intent is used again, for retry, rollback and config-change. */
         reuses: ReleaseId.nullable(),
+        /** Revision of the project stream whose metadata is taken over with the whole reused intent. */
+        metadataRevision: z.int().min(0).optional(),
         source: ReleaseSource,
       }),
     },

@@ -1,0 +1,46 @@
+import { WaybillError } from '@waybill/kernel';
+import type { ReleaseCommand } from './commands.js';
+import type { LocationOutcome, ReleaseEvent } from './events.js';
+import { evolveRelease, type ReleaseState } from './state.js';
+
+/**
+ * The first outcome of a location is the one that counts for the release; what happens there later stands with its
+ * deployment. The last outcome of a stage starts the next one or ends the release.
+ */
+export function concludeLocation(
+  { data }: Extract<ReleaseCommand, { type: 'ConcludeLocation' }>,
+  state: ReleaseState,
+): ReleaseEvent[] {
+  const location = state.locations[data.location];
+  if (!location || location.stage > (state.currentStage ?? -1)) {
+    throw new WaybillError('INVALID_STATE', `release ${data.release} is not being deployed to ${data.location}`, {
+      hint: 'Only locations of stages that were started have an outcome.',
+    });
+  }
+  if (location.outcome !== undefined) return [];
+  const concluded: ReleaseEvent = { type: 'LocationConcluded', data };
+  if (state.phase !== 'deploying') return [concluded];
+  return [concluded, ...next(data.release, evolveRelease(state, concluded))];
+}
+
+function next(release: string, { stages, currentStage, locations }: ReleaseState): ReleaseEvent[] {
+  const stage = currentStage ?? 0;
+  const names = stages[stage] ?? [];
+  if (names.some((name) => locations[name]?.outcome === undefined)) return [];
+  const failed = names.filter((name) => isFailure(locations[name]?.outcome));
+  if (failed.length > 0) return [{ type: 'ReleaseFailed', data: { release, failed } }];
+  const following = stages[stage + 1];
+  if (following) {
+    return [{ type: 'StageStarted', data: { release, stage: stage + 1, locations: [...following] } }];
+  }
+  return [{ type: 'ReleaseCompleted', data: { release, outcome: overall(Object.values(locations)) } }];
+}
+
+const isFailure = (outcome: LocationOutcome | undefined): boolean => outcome === 'failed' || outcome === 'rejected';
+
+/** Healthy and superseded only when that holds everywhere; `delivered` is all that can be said of a mixture. */
+function overall(locations: readonly { readonly outcome?: LocationOutcome }[]): 'healthy' | 'delivered' | 'superseded' {
+  if (locations.every(({ outcome }) => outcome === 'healthy')) return 'healthy';
+  if (locations.every(({ outcome }) => outcome === 'superseded' || outcome === 'cancelled')) return 'superseded';
+  return 'delivered';
+}
