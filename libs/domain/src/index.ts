@@ -21,9 +21,23 @@ export {
   machineText,
 } from './vocabulary.js';
 export { BranchRule, BranchRuleInput } from './rules/rule.js';
+export { compileRules, matchRef } from './rules/match.js';
+export type { CompiledRules, RuleMatch } from './rules/match.js';
+export { closestRule, explainMatch } from './rules/explain.js';
+export type { RuleExplanation } from './rules/explain.js';
+export { presetRules } from './rules/presets.js';
+export type { RulePreset } from './rules/presets.js';
+export { resourceKindOf } from './rules/resource-kind.js';
+export { TAG_DIRECTORY, completeRules, ruleProblems } from './rules/validate.js';
+export { TAG_SLOT, slotOf } from './slot.js';
 export { BusinessMetadata, DeveloperMetadata, DevopsMetadata, ReleaseWindow, SECTIONS } from './project/metadata.js';
 export type { Section } from './project/metadata.js';
+export { missingMetadata } from './project/missing.js';
 export type { MissingMetadata } from './project/missing.js';
+export { projectDecider } from './project/decide.js';
+export type { ProjectState } from './project/state.js';
+export { rulesInForce } from './project/rules-in-force.js';
+export { windowOpensAt } from './project/window.js';
 export { projectStream } from './project/events.js';
 export type { ProjectEvent } from './project/events.js';
 export { projectInputs } from './project/commands.js';
@@ -32,6 +46,8 @@ export { ConnectionReference, Delivery, ResourceParameters, locationStream } fro
 export type { LocationEvent } from './location/events.js';
 export { locationInputs } from './location/commands.js';
 export type { LocationCommand } from './location/commands.js';
+export { locationDecider } from './location/decide.js';
+export type { LocationOperator, LocationResource, LocationState } from './location/state.js';
 export { Hold, LocationOutcome, ReleaseId, ReleaseSource, ResolvedConfig, releaseStream } from './release/events.js';
 export type { ReleaseEvent } from './release/events.js';
 export { releaseInputs } from './release/commands.js';
@@ -60,6 +76,9 @@ export { accessStream, Scope } from './access/events.js';
 export type { AccessEvent } from './access/events.js';
 export { accessInputs } from './access/commands.js';
 export type { AccessCommand } from './access/commands.js';
+export { accessDecider } from './access/decide.js';
+export { mayDo } from './access/state.js';
+export type { AccessGrant, AccessState, AccessToken } from './access/state.js';
 export { catalogue } from './catalogue.js';
 export {
   accessStreamOf,

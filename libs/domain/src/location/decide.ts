@@ -1,0 +1,188 @@
+import { WaybillError, assertNever, canonicalText, type Decider } from '@waybill/kernel';
+import { requireRole } from '../access/require-role.js';
+import { resourceKindOf } from '../rules/resource-kind.js';
+import type { ResourceKind } from '../vocabulary.js';
+import type { LocationCommand } from './commands.js';
+import type { Delivery, LocationEvent } from './events.js';
+import { evolveLocation, initialLocationState, type LocationState } from './state.js';
+
+/**
+ * One location with its resources and its operator. DevOps onboards, changes and retires; an operator (or what hears
+ * it) reports. Asking for what is so already writes nothing; an operator's older or repeated epoch neither.
+ */
+export const locationDecider: Decider<LocationState, LocationCommand, LocationEvent> = {
+  initialState: initialLocationState,
+  decide: decideLocation,
+  evolve: evolveLocation,
+};
+
+/** Ways of delivery that can carry a kind of resource. */
+const DELIVERIES: Readonly<Record<ResourceKind, readonly Delivery['kind'][]>> = {
+  kubernetes: ['cluster', 'git'],
+  istio: ['cluster', 'git'],
+  knative: ['cluster', 'git'],
+  'gateway-api': ['cluster', 'git'],
+  vm: ['ansible', 'git'],
+  apig: ['gateway', 'git'],
+};
+
+type CommandOf<Type extends LocationCommand['type']> = Extract<LocationCommand, { type: Type }>;
+
+function decideLocation(command: LocationCommand, state: LocationState): readonly LocationEvent[] {
+  const { actor } = command.metadata;
+  switch (command.type) {
+    case 'RecordOperatorConnected':
+    case 'RecordOperatorSilent':
+      if (actor.kind !== 'operator') requireRole(actor, ['adapter'], 'speaking for an operator');
+      return recordOperator(command, state);
+    case 'OnboardLocation':
+      requireRole(actor, ['devops'], 'onboarding a location');
+      return onboardLocation(command, state);
+    case 'ChangeLocation':
+      requireRole(actor, ['devops'], 'changing a location');
+      return changeLocation(command, state);
+    case 'RetireLocation':
+      requireRole(actor, ['devops'], 'retiring a location');
+      requireOnboarded(command.data.location, state);
+      return state.retired ? [] : [{ type: 'LocationRetired', data: command.data }];
+    case 'OnboardResource':
+      requireRole(actor, ['devops'], 'onboarding a resource');
+      return onboardResource(command, state);
+    case 'ChangeResource':
+      requireRole(actor, ['devops'], 'changing a resource');
+      return changeResource(command, state);
+    case 'RetireResource': {
+      requireRole(actor, ['devops'], 'retiring a resource');
+      requireOnboarded(command.data.location, state);
+      const { retired } = requireResource(command.data, state);
+      return retired ? [] : [{ type: 'ResourceRetired', data: command.data }];
+    }
+    default:
+      return assertNever(command);
+  }
+}
+
+/** A retired location may be onboarded again: its resources are still there. */
+function onboardLocation({ data }: CommandOf<'OnboardLocation'>, state: LocationState): readonly LocationEvent[] {
+  if (state.delivery !== null && !state.retired) {
+    if (same(state.delivery, data.delivery)) return [];
+    throw new WaybillError('ALREADY_EXISTS', `location ${data.location} is onboarded already, with another delivery`, {
+      hint: 'Change the location instead, or choose another key.',
+    });
+  }
+  requireCarriesAll(data.delivery, state);
+  return [{ type: 'LocationOnboarded', data }];
+}
+
+function changeLocation({ data }: CommandOf<'ChangeLocation'>, state: LocationState): readonly LocationEvent[] {
+  requireInUse(data.location, state);
+  if (same(state.delivery, data.delivery)) return [];
+  requireCarriesAll(data.delivery, state);
+  return [{ type: 'LocationChanged', data }];
+}
+
+function onboardResource(
+  { data, context }: CommandOf<'OnboardResource'>,
+  state: LocationState,
+): readonly LocationEvent[] {
+  const { location, resource, kind } = data;
+  const delivery = requireInUse(location, state);
+  if (resourceKindOf(resource) !== kind) {
+    throw invalid('resource', `must start with its kind and a hyphen, such as ${kind}-${location}`);
+  }
+  if (context.elsewhere !== null && context.elsewhere !== location) {
+    throw new WaybillError('ALREADY_EXISTS', `resource ${resource} is onboarded at location ${context.elsewhere}`, {
+      hint: 'Keys of resources are unique: choose another one, or retire that resource first.',
+    });
+  }
+  requireCarries(delivery, kind);
+  const known = state.resources[resource];
+  if (known && !known.retired) {
+    if (same(offered(known), offered(data))) return [];
+    throw new WaybillError('ALREADY_EXISTS', `resource ${resource} is onboarded at ${location} already`, {
+      hint: 'Change the resource instead, or choose another key.',
+    });
+  }
+  return [{ type: 'ResourceOnboarded', data }];
+}
+
+function changeResource({ data }: CommandOf<'ChangeResource'>, state: LocationState): readonly LocationEvent[] {
+  requireInUse(data.location, state);
+  const known = requireResource(data, state);
+  if (known.retired) {
+    throw new WaybillError('INVALID_STATE', `resource ${data.resource} is retired`, {
+      hint: 'Onboard it again first.',
+    });
+  }
+  if (known.kind !== data.kind) throw invalid('kind', `is ${known.kind} and stays so; onboard another resource`);
+  return same(offered(known), offered(data)) ? [] : [{ type: 'ResourceChanged', data }];
+}
+
+function recordOperator(
+  command: CommandOf<'RecordOperatorConnected'> | CommandOf<'RecordOperatorSilent'>,
+  state: LocationState,
+): readonly LocationEvent[] {
+  requireOnboarded(command.data.location, state);
+  const known = state.operator;
+  if (command.type === 'RecordOperatorConnected') {
+    if (known && command.data.epoch <= known.epoch) return [];
+    return [{ type: 'OperatorConnected', data: command.data }];
+  }
+  // Silence of an operator that a newer one has replaced is no news.
+  if (!known || known.silent || known.epoch !== command.data.epoch) return [];
+  return [{ type: 'OperatorSilent', data: command.data }];
+}
+
+function requireOnboarded(location: string, state: LocationState): Delivery {
+  if (state.delivery !== null) return state.delivery;
+  throw new WaybillError('NOT_FOUND', `no location is called ${location}`, {
+    hint: `Onboard it first (waybill location add ${location}), or check the key.`,
+  });
+}
+
+function requireInUse(location: string, state: LocationState): Delivery {
+  const delivery = requireOnboarded(location, state);
+  if (!state.retired) return delivery;
+  throw new WaybillError('INVALID_STATE', `location ${location} is retired`, { hint: 'Onboard it again first.' });
+}
+
+function requireResource(
+  { location, resource }: { readonly location: string; readonly resource: string },
+  state: LocationState,
+): LocationState['resources'][string] {
+  const known = Object.hasOwn(state.resources, resource) ? state.resources[resource] : undefined;
+  if (known) return known;
+  throw new WaybillError('NOT_FOUND', `location ${location} has no resource ${resource}`, {
+    hint: `It has: ${Object.keys(state.resources).join(', ') || 'none yet'}.`,
+  });
+}
+
+function requireCarries(delivery: Delivery, kind: ResourceKind): void {
+  const able = DELIVERIES[kind];
+  if (able.includes(delivery.kind)) return;
+  throw invalid('kind', `${kind} cannot be delivered through ${delivery.kind}, only through ${able.join(' or ')}`);
+}
+
+function requireCarriesAll(delivery: Delivery, state: LocationState): void {
+  for (const [key, { kind, retired }] of Object.entries(state.resources)) {
+    if (retired || DELIVERIES[kind].includes(delivery.kind)) continue;
+    throw invalid('delivery.kind', `${delivery.kind} cannot carry ${key}, which is onboarded here`);
+  }
+}
+
+function invalid(field: string, message: string): WaybillError {
+  return new WaybillError('INVALID_INPUT', `${field} ${message}`, { fields: [{ field, message }] });
+}
+
+/** What of a resource may differ between two ways of onboarding it. */
+function offered({
+  kind,
+  parameters,
+  connection,
+}: Pick<LocationState['resources'][string], 'kind' | 'parameters' | 'connection'>) {
+  return { kind, parameters, connection };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return canonicalText(a) === canonicalText(b);
+}
