@@ -1,0 +1,177 @@
+import { assertNever } from '@waybill/kernel';
+import type { DeploymentEvent, EnvironmentEvent, EnvironmentId } from '@waybill/domain';
+import { environmentName } from '@waybill/domain';
+import type { Fact, Handler, Projection, Rows } from '../projection.js';
+import type { RowOf } from '../table.js';
+import { deploymentTable } from './table.js';
+
+type DeploymentRecord = RowOf<typeof deploymentTable.columns>;
+
+export const deploymentName = (environment: EnvironmentId, generation: number): string =>
+  `${environmentName(environment)}.${generation}`;
+
+const onEnvironment: Handler<EnvironmentEvent> = {
+  touches(event, announce) {
+    if (event.type !== 'DeploymentRequested' && event.type !== 'EnvironmentRemovalRequested') return;
+    const { environment, generation } = event.data;
+    // Generations grow by one: the one before is the only one that can still be under way.
+    if (generation > 1) announce(deploymentTable, deploymentName(environment, generation - 1));
+  },
+  project(event, rows) {
+    switch (event.type) {
+      case 'DeploymentRequested': {
+        const { release, ref, commit, deliverable, configDigest, tier, desired, replaces } = event.data;
+        supersede(event, rows);
+        rows.of(deploymentTable).put({
+          ...requested(event),
+          release,
+          ref: ref.name,
+          refKind: ref.kind,
+          commit,
+          deliverable,
+          configDigest,
+          tier,
+          desired,
+          replaces,
+        });
+        return;
+      }
+      case 'EnvironmentRemovalRequested':
+        supersede(event, rows);
+        rows.of(deploymentTable).put({
+          ...requested(event),
+          release: null,
+          ref: null,
+          refKind: null,
+          commit: null,
+          deliverable: null,
+          configDigest: null,
+          tier: null,
+          desired: null,
+          replaces: event.data.generation > 1 ? event.data.generation - 1 : null,
+        });
+        return;
+      case 'DeploymentRefused':
+      case 'EnvironmentClosed':
+      case 'EnvironmentRemoved':
+      case 'ConfigChangeNoticed':
+        return;
+      default:
+        assertNever(event);
+    }
+  },
+};
+
+const onDeployment: Handler<DeploymentEvent> = {
+  touches(event, announce) {
+    announce(deploymentTable, deploymentName(event.data.environment, event.data.generation));
+  },
+  project(event, rows) {
+    // A report of a generation this ledger never asked for has no row: the events stay findable by stream.
+    rows
+      .of(deploymentTable)
+      .change(deploymentName(event.data.environment, event.data.generation), (row) => reported(event, row));
+  },
+};
+
+/** A superseded deployment that concludes after all says how; its progress no longer matters. */
+function reported(event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<DeploymentRecord> {
+  const finishedAt = event.recordedAt;
+  switch (event.type) {
+    case 'DeploymentAccepted':
+      return underWay(row, 'accepted');
+    case 'ManifestsAdapted':
+      return { ...underWay(row, 'adapted'), objects: event.data.objects };
+    case 'ManifestsApplied':
+      return {
+        ...underWay(row, 'applied'),
+        deliveredCommit: event.data.commit ?? row.deliveredCommit,
+      };
+    case 'DeploymentDelivered':
+      return { state: 'delivered', good: true, message: null, deliveredCommit: event.data.commit, finishedAt };
+    case 'DeploymentHealthy':
+      return { state: 'healthy', good: true, message: null, finishedAt };
+    case 'DeploymentDelayed':
+      return row.state === 'superseded' ? {} : { state: 'delayed', message: event.data.message, finishedAt: null };
+    case 'DeploymentFailed':
+      return { state: 'failed', message: event.data.message, finishedAt };
+    case 'DeploymentRejected':
+      return { state: 'rejected', message: event.data.message, finishedAt };
+    case 'DriftDetected': {
+      const { paths, commit, noticedAt } = event.data;
+      return { drift: { paths, commit, noticedAt } };
+    }
+    case 'DriftHealed':
+      return { drift: null };
+    case 'DeploymentRemoved':
+      return { state: 'removed', message: null, deliveredCommit: event.data.commit ?? row.deliveredCommit, finishedAt };
+    default:
+      return assertNever(event);
+  }
+}
+
+function underWay(row: DeploymentRecord, state: 'accepted' | 'adapted' | 'applied'): Partial<DeploymentRecord> {
+  return row.state === 'superseded' ? {} : { state, message: null, finishedAt: null };
+}
+
+function supersede(
+  event: Fact<Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>>,
+  rows: Rows,
+): void {
+  const { environment, generation } = event.data;
+  if (generation === 1) return;
+  rows.of(deploymentTable).change(deploymentName(environment, generation - 1), (row) => {
+    switch (row.state) {
+      case 'requested':
+      case 'accepted':
+      case 'adapted':
+      case 'applied':
+      case 'delayed':
+        return {
+          state: 'superseded',
+          message: `generation ${generation} was asked for before this one was concluded`,
+          finishedAt: event.recordedAt,
+        };
+      case 'delivered':
+      case 'healthy':
+      case 'failed':
+      case 'rejected':
+      case 'removed':
+      case 'superseded':
+        return undefined;
+      default:
+        return assertNever(row.state);
+    }
+  });
+}
+
+function requested(
+  event: Fact<Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>>,
+) {
+  const { environment, generation } = event.data;
+  return {
+    name: deploymentName(environment, generation),
+    position: Number(event.position),
+    environment: environmentName(environment),
+    project: environment.project,
+    slot: environment.slot,
+    location: environment.location,
+    generation,
+    state: 'requested' as const,
+    good: false,
+    message: null,
+    deliveredCommit: null,
+    objects: [],
+    requestedAt: event.recordedAt,
+    finishedAt: null,
+    drift: null,
+    correlationId: event.correlationId,
+  };
+}
+
+export const deploymentProjection: Projection = {
+  name: 'deployments',
+  version: 1,
+  tables: [deploymentTable],
+  on: { environment: onEnvironment, deployment: onDeployment },
+};

@@ -1,0 +1,70 @@
+import type { Deliverable, ObjectReference, Tier } from '@waybill/domain';
+import {
+  defineTable,
+  flag,
+  integer,
+  json,
+  oneOf,
+  optionalInteger,
+  optionalJson,
+  optionalOneOf,
+  optionalText,
+  text,
+} from '../table.js';
+import type { Drift } from '../environments/table.js';
+
+export type DeploymentStateName =
+  | 'requested'
+  | 'accepted'
+  | 'adapted'
+  | 'applied'
+  | 'delivered'
+  | 'healthy'
+  | 'failed'
+  | 'rejected'
+  | 'delayed'
+  | 'removed'
+  | 'superseded';
+
+export const deploymentTable = defineTable({
+  name: 'deployments',
+  key: 'name',
+  columns: {
+    name: text(),
+    /** Position of the event that asked for this generation. */
+    position: integer(),
+    environment: text(),
+    project: text(),
+    slot: text(),
+    location: text(),
+    generation: integer(),
+    state: oneOf<DeploymentStateName>(),
+    /** True for ever once it was delivered or healthy. */
+    good: flag(),
+    message: optionalText(),
+    /** Null for a removal, and so are the next six. */
+    release: optionalText(),
+    ref: optionalText(),
+    refKind: optionalOneOf<'branch' | 'tag'>(),
+    commit: optionalText(),
+    deliverable: optionalJson<Deliverable>(),
+    configDigest: optionalText(),
+    tier: optionalOneOf<Tier>(),
+    /** Digest of the desired state in the blob store. */
+    desired: optionalText(),
+    replaces: optionalInteger(),
+    deliveredCommit: optionalText(),
+    objects: json<readonly ObjectReference[]>(),
+    requestedAt: text(),
+    finishedAt: optionalText(),
+    drift: optionalJson<Drift>(),
+    correlationId: text(),
+  },
+  indexes: [
+    { columns: ['position'], unique: true },
+    { columns: ['project', 'position'] },
+    { columns: ['environment', 'position'] },
+    { columns: ['location', 'position'] },
+    { columns: ['release'] },
+  ],
+});

@@ -1,0 +1,35 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from './schema.js';
+import type { AnyRow, Table } from './table.js';
+
+/** How far a database of views has read, and of which ledger. */
+export interface Checkpoint {
+  readonly position: number | null;
+  readonly ledger: string | null;
+}
+
+/** One transaction that changes rows and the checkpoint together. */
+export interface Unit {
+  checkpoint(): Promise<Checkpoint>;
+  /**
+   * Compares and sets: false when the checkpoint no longer is `from`, because another projector wrote. Take it
+   * before any row, so that two projectors cannot both get that far.
+   */
+  moveCheckpoint(from: Checkpoint, to: Checkpoint): Promise<boolean>;
+  /** The rows with these keys that exist, in any order. */
+  load(table: Table, keys: readonly (string | number)[]): Promise<readonly AnyRow[]>;
+  /** Inserts the rows or replaces those of the same key. */
+  store(table: Table, rows: readonly AnyRow[]): Promise<void>;
+}
+
+/** One database of views. The same projections and queries run over every engine. */
+export interface Engine {
+  /** For reading committed rows only. */
+  readonly queries: Kysely<Schema>;
+  /** Runs one transaction at a time; rolls back when `work` rejects. */
+  transact<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  checkpoint(): Promise<Checkpoint>;
+  /** Left out while a database is filled from nothing: building them at the end is several times faster. */
+  createIndexes(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { Deliverable, Tier } from '@waybill/domain';
+import { defineTable, integer, oneOf, optionalInteger, optionalJson, optionalOneOf, optionalText, text } from '../table.js';
+
+/**
+ * As the events say. What a query answers adds `waiting`: a generation that is `deploying` or `removing` where the
+ * operator is silent or tries again.
+ */
+export type StoredEnvironmentState =
+  | 'deploying'
+  | 'delayed'
+  | 'delivered'
+  | 'healthy'
+  | 'failed'
+  | 'rejected'
+  | 'removing'
+  | 'removed';
+
+export interface Drift {
+  readonly paths: readonly string[];
+  readonly commit: string | null;
+  readonly noticedAt: string;
+}
+
+/** A configuration that was committed and is not deployed. */
+export interface PendingConfig {
+  readonly directory: string;
+  readonly commit: string;
+  /** Git's tree hash of the directory. */
+  readonly digest: string;
+  readonly noticedAt: string;
+}
+
+export const environmentTable = defineTable({
+  name: 'environments',
+  key: 'name',
+  columns: {
+    name: text(),
+    project: text(),
+    slot: text(),
+    location: text(),
+    state: oneOf<StoredEnvironmentState>(),
+    generation: integer(),
+    /** Generation that is wanted; null once a removal was asked for. */
+    currentGeneration: optionalInteger(),
+    /** Newest generation that was ever delivered or healthy. */
+    lastGoodGeneration: optionalInteger(),
+    /** Of the wanted deployment; null once a removal was asked for. */
+    release: optionalText(),
+    ref: optionalText(),
+    refKind: optionalOneOf<'branch' | 'tag'>(),
+    commit: optionalText(),
+    deliverable: optionalJson<Deliverable>(),
+    configDigest: optionalText(),
+    tier: optionalOneOf<Tier>(),
+    message: optionalText(),
+    drift: optionalJson<Drift>(),
+    pendingConfig: optionalJson<PendingConfig>(),
+    /** When the newest generation was asked for. */
+    requestedAt: text(),
+  },
+  indexes: [
+    { columns: ['project', 'slot'] },
+    { columns: ['location'] },
+    { columns: ['state'] },
+  ],
+});

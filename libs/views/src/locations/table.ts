@@ -1,0 +1,47 @@
+import type { Delivery, ResourceKind, ResourceParameters } from '@waybill/domain';
+import type { z } from 'zod';
+import { defineTable, flag, integer, json, oneOf, optionalJson, optionalText, text } from '../table.js';
+
+/** The operator that serves a location, as it last connected. */
+export interface OperatorRow {
+  readonly epoch: number;
+  readonly software: string;
+  readonly capabilities: readonly string[];
+  readonly connectedAt: string;
+}
+
+export const locationTable = defineTable({
+  name: 'locations',
+  key: 'key',
+  columns: {
+    key: text(),
+    delivery: json<Delivery>(),
+    retired: flag(),
+    operator: optionalJson<OperatorRow>(),
+    /** True from `OperatorSilent` until the operator connects again; environments that wait for it say so. */
+    silent: flag(),
+  },
+});
+
+/**
+ * Keyed by location and resource: a key that was retired in one location may be onboarded in another, and the
+ * history of neither may change the other's row.
+ */
+export const resourceTable = defineTable({
+  name: 'resources',
+  key: 'id',
+  columns: {
+    id: text(),
+    key: text(),
+    kind: oneOf<ResourceKind>(),
+    location: text(),
+    parameters: json<z.infer<typeof ResourceParameters>>(),
+    connection: optionalText(),
+    retired: flag(),
+    /** Position of `ResourceOnboarded`: of several rows of one key, the newest counts. */
+    onboarded: integer(),
+  },
+  indexes: [{ columns: ['key'] }, { columns: ['location'] }],
+});
+
+export const resourceId = (location: string, resource: string): string => `${resource}@${location}`;

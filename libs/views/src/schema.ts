@@ -1,0 +1,60 @@
+import { canonicalText, sha256 } from '@waybill/kernel';
+import { accessProjection } from './access/projection.js';
+import type { principalTable, tokenTable } from './access/table.js';
+import { deploymentProjection } from './deployments/projection.js';
+import type { deploymentTable } from './deployments/table.js';
+import { environmentProjection } from './environments/projection.js';
+import type { environmentTable } from './environments/table.js';
+import { locationProjection } from './locations/projection.js';
+import type { locationTable, resourceTable } from './locations/table.js';
+import { projectProjection } from './projects/projection.js';
+import type { projectTable } from './projects/table.js';
+import type { Projection } from './projection.js';
+import { releaseProjection } from './releases/projection.js';
+import type { releaseLocationTable, releaseTable } from './releases/table.js';
+import type { StoredRowOf, Table } from './table.js';
+import { timelineProjection } from './timeline/projection.js';
+import type { timelineTable } from './timeline/table.js';
+
+/** Every read model there is. */
+export const projections: readonly Projection[] = [
+  projectProjection,
+  locationProjection,
+  releaseProjection,
+  environmentProjection,
+  deploymentProjection,
+  accessProjection,
+  timelineProjection,
+];
+
+export const tables: readonly Table[] = projections.flatMap((projection) => projection.tables);
+
+/** The tables as Kysely sees them. */
+export interface Schema {
+  projects: StoredRowOf<typeof projectTable.columns>;
+  locations: StoredRowOf<typeof locationTable.columns>;
+  resources: StoredRowOf<typeof resourceTable.columns>;
+  releases: StoredRowOf<typeof releaseTable.columns>;
+  release_locations: StoredRowOf<typeof releaseLocationTable.columns>;
+  environments: StoredRowOf<typeof environmentTable.columns>;
+  deployments: StoredRowOf<typeof deploymentTable.columns>;
+  principals: StoredRowOf<typeof principalTable.columns>;
+  tokens: StoredRowOf<typeof tokenTable.columns>;
+  timeline: StoredRowOf<typeof timelineTable.columns>;
+}
+
+/** Changes with any table or any projection's version: views of another hash are built anew. */
+export const schemaHash = sha256(
+  canonicalText(
+    projections.map(({ name, version, tables: own }) => ({
+      name,
+      version,
+      tables: own.map((table) => ({
+        name: table.name,
+        key: table.key,
+        indexes: table.indexes,
+        columns: Object.entries(table.columns).map(([column, { kind, nullable }]) => ({ column, kind, nullable })),
+      })),
+    })),
+  ),
+);

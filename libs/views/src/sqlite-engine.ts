@@ -1,0 +1,196 @@
+import Database from 'better-sqlite3';
+import { WaybillError } from '@waybill/kernel';
+import { Kysely, SqliteDialect, sql, type Compilable, type CreateTableBuilder } from 'kysely';
+import type { Checkpoint, Engine, Unit } from './engine.js';
+import { tables, type Schema } from './schema.js';
+import { decodeRow, encodeRow, type AnyRow, type StoredRow, type Table } from './table.js';
+
+const CHECKPOINT = 'checkpoint';
+
+/** Tables by name, for what is the same for all of them. */
+type AnySchema = Record<string, Record<string, string | number | null>>;
+
+/**
+ * Views in one SQLite file. Reading has a connection of its own: with WAL it sees the last committed batch while the
+ * next one is written.
+ *
+ * Writing goes through statements that Kysely compiles once: a rebuild writes some hundred thousand rows, and
+ * building each statement anew costs more than running it.
+ */
+export function openSqliteEngine(file: string, options: { readonly indexes: boolean }): Engine {
+  const writer = connect(file);
+  try {
+    const compiler = new Kysely<AnySchema>({ dialect: new SqliteDialect({ database: writer }) });
+    const isNew = writer.prepare(`select 1 from sqlite_schema where name = '${CHECKPOINT}'`).get() === undefined;
+    if (isNew) writer.transaction(() => createTables(writer, compiler))();
+    if (options.indexes) createIndexes(writer, compiler);
+    return engineOver(writer, compiler, file);
+  } catch (error) {
+    writer.close();
+    throw explained(error, file);
+  }
+}
+
+function connect(file: string): Database.Database {
+  try {
+    const database = new Database(file);
+    database.pragma('journal_mode = WAL');
+    // A lost transaction is delivered again, since its checkpoint is lost with it: no fsync per batch is needed.
+    database.pragma('synchronous = NORMAL');
+    database.pragma('busy_timeout = 5000');
+    return database;
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+function engineOver(writer: Database.Database, compiler: Kysely<AnySchema>, file: string): Engine {
+  const reader = new Database(file, { readonly: true, fileMustExist: true });
+  const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) });
+  const unit = createUnit(writer, compiler);
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  async function transaction<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    try {
+      writer.exec('begin immediate');
+      const result = await work(unit);
+      writer.exec('commit');
+      return result;
+    } catch (error) {
+      if (writer.inTransaction) writer.exec('rollback');
+      throw explained(error, file);
+    }
+  }
+
+  return {
+    queries,
+    transact(work) {
+      const turn = last.then(
+        () => transaction(work),
+        () => transaction(work),
+      );
+      last = turn;
+      return turn;
+    },
+    checkpoint: () => unit.checkpoint(),
+    async createIndexes() {
+      createIndexes(writer, compiler);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await last.catch(() => undefined);
+      await queries.destroy();
+      writer.close();
+    },
+  };
+}
+
+function createUnit(writer: Database.Database, compiler: Kysely<AnySchema>): Unit {
+  const prepared = new Map<string, Database.Statement>();
+  const statement = (name: string, query: () => Compilable): Database.Statement => {
+    let found = prepared.get(name);
+    if (!found) {
+      found = writer.prepare(query().compile().sql);
+      prepared.set(name, found);
+    }
+    return found;
+  };
+  return {
+    async checkpoint() {
+      const row = statement('checkpoint', () => compiler.selectFrom(CHECKPOINT).selectAll()).get() as StoredRow;
+      return { position: row['position'] as number | null, ledger: row['ledger'] as string | null };
+    },
+    async moveCheckpoint(from, to) {
+      const move = compiler.updateTable(CHECKPOINT).set({ position: 0, ledger: '' });
+      const moved =
+        from.position === null
+          ? statement('move first', () => move.where('position', 'is', null)).run(to.position, to.ledger)
+          : statement('move', () => move.where('position', '=', 0)).run(to.position, to.ledger, from.position);
+      return moved.changes === 1;
+    },
+    async load(table, keys) {
+      const select = statement(`load ${table.name}`, () =>
+        compiler.selectFrom(table.name).selectAll().where(table.key, '=', ''),
+      );
+      const rows: AnyRow[] = [];
+      for (const key of keys) {
+        const row = select.get(key);
+        if (row !== undefined) rows.push(decodeRow(table, row as StoredRow));
+      }
+      return rows;
+    },
+    async store(table, rows) {
+      const upsert = statement(`store ${table.name}`, () => upsertOf(compiler, table));
+      for (const row of rows) upsert.run(encodeRow(table, row));
+    },
+  };
+}
+
+/** Values stand in the order of the table's columns. */
+function upsertOf(compiler: Kysely<AnySchema>, table: Table): Compilable {
+  const columns = Object.keys(table.columns);
+  const others = columns.filter((column) => column !== table.key);
+  return compiler
+    .insertInto(table.name)
+    .values(Object.fromEntries(columns.map((column) => [column, ''])))
+    .onConflict((conflict) =>
+      conflict
+        .column(table.key)
+        .doUpdateSet(Object.fromEntries(others.map((column) => [column, sql.ref(`excluded.${column}`)]))),
+    );
+}
+
+function createTables(writer: Database.Database, compiler: Kysely<AnySchema>): void {
+  for (const table of tables) {
+    let create: CreateTableBuilder<string, string> = compiler.schema.createTable(table.name);
+    for (const [name, column] of Object.entries(table.columns)) {
+      const type = column.kind === 'integer' || column.kind === 'boolean' ? 'integer' : 'text';
+      create = create.addColumn(name, type, (definition) => {
+        const nullable = column.nullable ? definition : definition.notNull();
+        return name === table.key ? nullable.primaryKey() : nullable;
+      });
+    }
+    writer.exec(create.compile().sql);
+  }
+  const checkpoint = compiler.schema
+    .createTable(CHECKPOINT)
+    .addColumn('position', 'integer')
+    .addColumn('ledger', 'text');
+  writer.exec(checkpoint.compile().sql);
+  const none = compiler.insertInto(CHECKPOINT).values({ position: null, ledger: null }).compile();
+  writer.prepare(none.sql).run(...none.parameters);
+}
+
+function createIndexes(writer: Database.Database, compiler: Kysely<AnySchema>): void {
+  for (const table of tables) {
+    for (const index of table.indexes) {
+      const name = `${table.name}_by_${index.columns.join('_')}`;
+      const create = compiler.schema.createIndex(name).ifNotExists().on(table.name).columns([...index.columns]);
+      writer.exec((index.unique ? create.unique() : create).compile().sql);
+    }
+  }
+}
+
+/** SQLite's own words stay in the message; the code tells what can be done. */
+function explained(error: unknown, file: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const details = { cause: error };
+  if (error.code.startsWith('SQLITE_FULL')) {
+    return new WaybillError('DISK_FULL', `no space left for the views in ${file}`, {
+      hint: 'Free some space: the views go on where they stopped.',
+      ...details,
+    });
+  }
+  if (error.code.startsWith('SQLITE_CORRUPT') || error.code.startsWith('SQLITE_NOTADB')) {
+    return new WaybillError('STORE_CORRUPT', `the views in ${file} cannot be read: ${error.message}`, {
+      hint: 'The log is not touched by this: `waybill rebuild` builds the views anew.',
+      ...details,
+    });
+  }
+  return new WaybillError('STORE_UNAVAILABLE', `the views in ${file} cannot be used: ${error.message}`, details);
+}
+
+/** The checkpoint of views that have read nothing. */
+export const NOTHING_READ: Checkpoint = { position: null, ledger: null };
