@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import { catalogue } from '@waybill/domain';
+import type { RecordedEvent } from '@waybill/kernel';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Frozen examples, one for each version of each event that was ever written. Never edited: add, don't change. */
+const FOLDER = join(__dirname, '../golden/events');
+const files = readdirSync(FOLDER).sort();
+
+type Golden = Pick<RecordedEvent, 'type' | 'version' | 'data'>;
+const read = (file: string): Golden => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Golden;
+
+const definitions = catalogue.streams.flatMap(({ events }) => Object.entries(events));
+
+describe('golden events', () => {
+  it('are there for every version of every event, and for nothing else', () => {
+    const expected = definitions.flatMap(([type, { version }]) =>
+      Array.from({ length: version }, (_, from) => `${type}.v${from + 1}.json`),
+    );
+    expect(files).toEqual(expected.sort());
+  });
+
+  it.each(files)('%s says in itself what its name says', (file) => {
+    const { type, version } = read(file);
+    expect(`${type}.v${version}.json`).toBe(file);
+  });
+
+  it.each(files)("%s upcasts to today's type and passes today's schema", (file) => {
+    const golden = read(file);
+    const event = catalogue.upcast(golden);
+    const { version, data } = catalogue.check(event);
+    expect(version).toBe(catalogue.definition(golden.type).version);
+    expect(data).toEqual(event.data);
+  });
+});
+
+describe('the catalogue', () => {
+  it.each(definitions)('documents %s in one sentence', (_type, { doc }) => {
+    expect(doc).toMatch(/^[A-Z].*[.]$/);
+  });
+
+  it('names every event in PascalCase', () => {
+    expect(definitions.map(([type]) => type).filter((type) => !/^([A-Z][a-z]+)+$/.test(type))).toEqual([]);
+  });
+});
