@@ -1,1 +1,10 @@
-export {};
+export type { Capabilities } from './plan/capabilities.js';
+export { STABLE_CAPABILITIES } from './plan/capabilities.js';
+export { toFiles } from './plan/files.js';
+export { objectName } from './plan/naming.js';
+export type { KubernetesObject } from './plan/objects.js';
+export type { Plan } from './plan/plan-objects.js';
+export { planObjects } from './plan/plan-objects.js';
+export type { RejectionReason } from './plan/rejected.js';
+export { RejectedError } from './plan/rejected.js';
+export { toYaml } from './plan/yaml.js';

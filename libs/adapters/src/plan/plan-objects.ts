@@ -1,0 +1,59 @@
+import type { DesiredState } from '@waybill/channel';
+import type { ObjectReference, ResourceKind } from '@waybill/domain';
+import { canonicalText, sha256 } from '@waybill/kernel';
+import { planIstio } from '../istio/plan.js';
+import { planKubernetes } from '../kubernetes/plan.js';
+import type { Capabilities } from './capabilities.js';
+import { extraObjects } from './extra-manifests.js';
+import { type KubernetesObject, identityOf, inApplyOrder, referenceOf } from './objects.js';
+import type { Planner } from './planner.js';
+import { RejectedError } from './rejected.js';
+
+export interface Plan {
+  /** In the order in which they are applied. */
+  readonly objects: readonly KubernetesObject[];
+  /** SHA-256 over the RFC 8785 text of the objects. */
+  readonly inventoryHash: string;
+  readonly references: readonly ObjectReference[];
+}
+
+/** What turns each kind of resource into objects. A kind that is not here is rejected by name. */
+const PLANNERS: Partial<Record<ResourceKind, Planner>> = {
+  kubernetes: planKubernetes,
+  istio: planIstio,
+};
+
+/**
+ * What stands at a location when `desired` runs there. Pure: no clock, no network, the same input gives the same plan.
+ * Throws {@link RejectedError} when a resource, the deliverable or an extra manifest cannot be planned.
+ */
+export function planObjects(desired: DesiredState, generation: number, capabilities: Capabilities): Plan {
+  const planned = desired.resources.flatMap((resource) => {
+    const planner = PLANNERS[resource.kind];
+    if (planner) return planner({ desired, generation, capabilities, resource });
+    throw new RejectedError('UnsupportedResource', `There is no adapter for ${resource.kind} (${resource.resource})`, {
+      hint: `Take ${resource.resource} out of the branch rule.`,
+    });
+  });
+  const objects = inApplyOrder([...planned, ...extraObjects(desired, generation)]);
+  refuseDuplicates(objects);
+  return { objects, inventoryHash: sha256(canonicalText(objects)), references: objects.map(referenceOf) };
+}
+
+function refuseDuplicates(objects: readonly KubernetesObject[]): void {
+  const seen = new Set<string>();
+  for (const object of objects) {
+    const identity = identityOf(object);
+    if (seen.has(identity)) {
+      const { kind, metadata } = object;
+      throw new RejectedError(
+        'DuplicateObject',
+        `${kind} ${metadata.namespace ?? ''}/${metadata.name} is there twice`,
+        {
+          hint: 'Rename the object in manifests/, or leave out the one that Waybill makes itself.',
+        },
+      );
+    }
+    seen.add(identity);
+  }
+}
