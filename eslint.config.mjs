@@ -89,7 +89,10 @@ export default typescript.config(
     files: ['libs/domain/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ regex: '^node:', message: 'The domain is pure: no node:* here.' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: '^node:', message: 'The domain is pure: no node:* here.' }] },
+      ],
     },
   },
   {
