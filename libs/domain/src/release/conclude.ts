@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/kernel';
 import type { ReleaseCommand } from './commands.js';
 import type { LocationOutcome, ReleaseEvent } from './events.js';
-import { evolveRelease, type ReleaseState } from './state.js';
+import { evolveRelease, locationOf, type ReleaseState } from './state.js';
 
 /**
  * The first outcome of a location is the one that counts for the release; what happens there later stands with its
@@ -11,7 +11,7 @@ export function concludeLocation(
   { data }: Extract<ReleaseCommand, { type: 'ConcludeLocation' }>,
   state: ReleaseState,
 ): ReleaseEvent[] {
-  const location = state.locations[data.location];
+  const location = locationOf(state, data.location);
   if (!location || location.stage > (state.currentStage ?? -1)) {
     throw new WaybillError('INVALID_STATE', `release ${data.release} is not being deployed to ${data.location}`, {
       hint: 'Only locations of stages that were started have an outcome.',

@@ -170,7 +170,7 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent): Release
       return { ...state, phase: 'deploying', currentStage: event.data.stage };
     case 'LocationConcluded': {
       const { location, generation, outcome, message } = event.data;
-      const stage = state.locations[location]?.stage ?? state.currentStage ?? 0;
+      const stage = locationOf(state, location)?.stage ?? state.currentStage ?? 0;
       return { ...state, locations: { ...state.locations, [location]: { stage, outcome, generation, message } } };
     }
     case 'ReleaseCompleted':
@@ -180,6 +180,14 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent): Release
     default:
       return assertNever(event);
   }
+}
+
+/** Undefined for a location that the release does not go to, also when it is called `constructor`. */
+export function locationOf(
+  { locations }: Pick<ReleaseState, 'locations'>,
+  name: string,
+): ReleaseLocationState | undefined {
+  return Object.hasOwn(locations, name) ? locations[name] : undefined;
 }
 
 /** The locations, those of stages that were never started as cancelled. */

@@ -8,7 +8,7 @@ export function holdSentence(hold: Hold): { message: string; frees: string } {
     case 'awaiting-deliverable':
       return {
         message: 'It waits for its deliverable: no image or package is known for this commit yet.',
-        frees: 'The pipeline or a developer provides it: provideDeliverable, or an artifact.published CDEvent.',
+        frees: 'The pipeline or a developer provides it: waybill provide <release>, or an artifact.published CDEvent.',
       };
     case 'awaiting-config':
       return {
@@ -17,7 +17,10 @@ export function holdSentence(hold: Hold): { message: string; frees: string } {
       };
     case 'missing-metadata':
       return {
-        message: `The ${hold.section} metadata lacks ${hold.field}: ${stripped(hold.why)}.`,
+        message:
+          hold.field === '*'
+            ? `The ${hold.section} metadata was not submitted yet: ${stripped(hold.why)}.`
+            : `The ${hold.section} metadata lacks ${hold.field}: ${stripped(hold.why)}.`,
         frees: `Somebody with the role ${hold.section} submits it: waybill project submit <project> ${hold.section}.`,
       };
     case 'config':
