@@ -91,3 +91,5 @@ export {
   projectStreamOf,
   releaseStreamOf,
 } from './streams.js';
+export type { SecretFinding, SecretRule } from './secrets.js';
+export { findSecret } from './secrets.js';

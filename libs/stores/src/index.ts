@@ -1,1 +1,15 @@
-export {};
+export type { SqliteEventStoreOptions } from './sqlite/event-store.js';
+export { openSqliteEventStore } from './sqlite/event-store.js';
+export type { BlobStore, Content, PutOptions } from './blobs/blob-store.js';
+export { MAX_CONTENT_BYTES } from './blobs/blob-store.js';
+export { openSqliteBlobStore } from './blobs/sqlite-blob-store.js';
+export type { Operations } from './operations/operations.js';
+export { openOperations } from './operations/operations.js';
+export type { Checkpoints } from './operations/checkpoints.js';
+export type { Timer, Timers } from './operations/timers.js';
+export { timerId } from './operations/timers.js';
+export type { Identity, People, Principal } from './operations/people.js';
+export type { NewToken, TokenRecord, Tokens } from './operations/tokens.js';
+export type { Retainable, Retained } from './operations/retained.js';
+export type { DataFolder } from './data-folder.js';
+export { lockDataFolder } from './data-folder.js';

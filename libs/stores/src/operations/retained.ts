@@ -1,0 +1,39 @@
+import { environmentName, type EnvironmentId } from '@waybill/domain';
+import type { Connection } from '../sqlite/database.js';
+import { guarded } from '../sqlite/guarded.js';
+
+/** What the store needs to know of a channel record; the rest is kept as it is. */
+export interface Retainable {
+  readonly environment: EnvironmentId;
+  readonly generation: number;
+}
+
+/** `RetainedRecords` of the channel, for the in-process one: the newest record of each environment. */
+export interface Retained<R extends Retainable = Retainable> {
+  load(location: string): Promise<readonly R[]>;
+  /** Keeps the record unless one of the same or a higher generation is there; tells whether it was kept. */
+  keep(record: R): Promise<boolean>;
+}
+
+/** Records are JSON objects; reading one back gives what was kept. */
+export function createRetained<R extends Retainable>(db: Connection): Retained<R> {
+  const run = guarded(db);
+  const load = db
+    .prepare<[string], string>('SELECT record FROM retained WHERE location = ? ORDER BY environment')
+    .pluck();
+  const keep = db.prepare(
+    `INSERT INTO retained (location, environment, generation, record) VALUES (?, ?, ?, ?)
+     ON CONFLICT (location, environment) DO UPDATE SET generation = excluded.generation, record = excluded.record
+     WHERE excluded.generation > retained.generation`,
+  );
+  return {
+    load: (location) => run(() => load.all(location).map((record) => JSON.parse(record) as R)),
+    keep: (record) =>
+      run(() => {
+        const { environment, generation } = record;
+        return (
+          keep.run(environment.location, environmentName(environment), generation, JSON.stringify(record)).changes > 0
+        );
+      }),
+  };
+}
