@@ -11,9 +11,13 @@ export const CONFIG_VOLUME = 'waybill-config';
 export function container(desired: DesiredState): JsonObject {
   const { service, deliverable, environment } = desired;
   if (deliverable.kind !== 'image') {
-    throw new RejectedError('UnsupportedDeliverable', `A ${deliverable.kind} cannot run on Kubernetes`, {
-      hint: 'Deliver an image, or deploy to a resource of kind vm.',
-    });
+    throw new RejectedError(
+      'UnsupportedDeliverable',
+      `Kubernetes runs images, not a deliverable of kind ${deliverable.kind}`,
+      {
+        hint: 'Deliver an image, or deploy to a resource of kind vm.',
+      },
+    );
   }
   const quantities = {
     ...(service.cpu === null ? {} : { cpu: service.cpu }),

@@ -21,8 +21,8 @@ import { CONFIG_VOLUME, container } from './container.js';
 export const planKubernetes: Planner = (input) => {
   const { desired } = input;
   if (desired.strategy.type !== 'rolling') {
-    throw new RejectedError('UnsupportedStrategy', `The strategy ${desired.strategy.type} cannot be kept here`, {
-      hint: 'Use `rolling` for this branch rule.',
+    throw new RejectedError('UnsupportedStrategy', `There is no adapter for the strategy ${desired.strategy.type}`, {
+      hint: 'Use the strategy rolling in the branch rule and in waybill.yaml.',
     });
   }
   const files = configFiles(desired.config.files);

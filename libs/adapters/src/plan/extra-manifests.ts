@@ -38,32 +38,29 @@ const AUTHORS_OWN = ['app.kubernetes.io/name', 'app.kubernetes.io/instance', 'ap
 
 /** The extra objects as they are, with our labels and annotations, and the environment's namespace where none is named. */
 export function extraObjects(desired: DesiredState, generation: number): KubernetesObject[] {
-  const namespace = namespaceOf(
+  const environmentNamespace = namespaceOf(
     (desired.resources.find(({ kind }) => kind === 'kubernetes') ?? { parameters: {} }).parameters,
   );
   return desired.manifests.map(({ file, object }) => {
-    const { apiVersion, kind } = object;
+    const { apiVersion, kind, metadata: given, ...rest } = object;
     if (typeof apiVersion !== 'string' || typeof kind !== 'string') throw invalid(file, 'has no apiVersion or no kind');
-    const metadata = mapping(object['metadata'], file, 'metadata');
-    const { name } = metadata;
+    const metadata = mapping(given, file, 'metadata');
+    const { name, namespace, labels: givenLabels, annotations, ...others } = metadata;
     if (typeof name !== 'string' || name === '') throw invalid(file, `holds a ${kind} without metadata.name`);
-    const labels = texts(metadata['labels'], file, 'metadata.labels');
+    const labels = texts(givenLabels, file, 'metadata.labels');
     const ours = objectLabels(desired);
     for (const label of AUTHORS_OWN) if (labels[label] !== undefined) delete ours[label];
     return {
-      ...object,
       apiVersion,
       kind,
       metadata: {
-        ...metadata,
         name,
-        ...namespaced(metadata['namespace'], kind, namespace),
+        ...namespaced(namespace, kind, environmentNamespace),
         labels: { ...labels, ...ours },
-        annotations: {
-          ...texts(metadata['annotations'], file, 'metadata.annotations'),
-          ...traceAnnotations(desired, generation),
-        },
+        annotations: { ...texts(annotations, file, 'metadata.annotations'), ...traceAnnotations(desired, generation) },
+        ...inKeyOrder(others),
       },
+      ...inKeyOrder(rest),
     };
   });
 }
@@ -81,10 +78,24 @@ function mapping(value: JsonValue | undefined, file: string, where: string): Jso
 
 function texts(value: JsonValue | undefined, file: string, where: string): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(mapping(value, file, where)).map(([key, text]) => {
+    Object.entries(inKeyOrder(mapping(value, file, where))).map(([key, text]) => {
       if (typeof text !== 'string') throw invalid(file, `has a ${where} whose ${key} is no text`);
       return [key, text];
     }),
+  );
+}
+
+/** The order of keys is no statement, and is lost on the way through the ledger: the same content is the same text. */
+function inKeyOrder(value: JsonObject): JsonObject;
+function inKeyOrder(value: JsonValue | undefined): JsonValue | undefined;
+function inKeyOrder(value: JsonValue | undefined): JsonValue | undefined {
+  if (Array.isArray(value)) return value.map((item: JsonValue) => inKeyOrder(item)!);
+  if (typeof value !== 'object' || value === null) return value;
+  const object = value as JsonObject;
+  return Object.fromEntries(
+    Object.keys(object)
+      .sort()
+      .map((key) => [key, inKeyOrder(object[key])]),
   );
 }
 
