@@ -1,1 +1,23 @@
-export {};
+export { openViews } from './views.js';
+export type { Views, ViewsOptions } from './views.js';
+export type { RebuildOptions, RebuildStatus } from './rebuild.js';
+export type { Dump } from './dump.js';
+export type { Page, PageRequest } from './paging.js';
+export { MAX_PAGE, decodeCursor, encodeCursor, listFingerprint, pageOf, pageSize } from './paging.js';
+export type { ProjectQueries, ProjectRow } from './projects/queries.js';
+export type { LocationQueries, LocationRow, ResourceFilter, ResourceRow } from './locations/queries.js';
+export type { OperatorRow } from './locations/table.js';
+export type { ApprovalRow, HoldRow, ReleaseFilter, ReleaseQueries, ReleaseRow } from './releases/queries.js';
+export type { ReleaseLocation, ReleaseStateName } from './releases/table.js';
+export type {
+  EnvironmentFilter,
+  EnvironmentQueries,
+  EnvironmentRow,
+  EnvironmentStateName,
+} from './environments/queries.js';
+export type { Drift, PendingConfig } from './environments/table.js';
+export type { DeploymentFilter, DeploymentQueries, DeploymentRow } from './deployments/queries.js';
+export type { DeploymentStateName } from './deployments/table.js';
+export type { AccessQueries, PrincipalRow, TokenRow } from './access/queries.js';
+export type { GrantRow } from './access/table.js';
+export type { TimelineEntry, TimelineQueries, TimelineRequest } from './timeline/queries.js';

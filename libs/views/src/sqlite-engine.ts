@@ -167,7 +167,11 @@ function createIndexes(writer: Database.Database, compiler: Kysely<AnySchema>): 
   for (const table of tables) {
     for (const index of table.indexes) {
       const name = `${table.name}_by_${index.columns.join('_')}`;
-      const create = compiler.schema.createIndex(name).ifNotExists().on(table.name).columns([...index.columns]);
+      const create = compiler.schema
+        .createIndex(name)
+        .ifNotExists()
+        .on(table.name)
+        .columns([...index.columns]);
       writer.exec((index.unique ? create.unique() : create).compile().sql);
     }
   }

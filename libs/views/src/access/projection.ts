@@ -20,7 +20,9 @@ export const accessProjection: Projection = {
         switch (event.type) {
           case 'AccessGranted': {
             const { role, scope } = event.data;
-            principals.change(id, (row) => ({ grants: [...without(row.grants, event.data), { role, scope }].sort(inOrder) }));
+            principals.change(id, (row) => ({
+              grants: [...without(row.grants, event.data), { role, scope }].sort(inOrder),
+            }));
             return;
           }
           case 'AccessRevoked':

@@ -36,7 +36,8 @@ const onEnvironment: Handler<EnvironmentEvent> = {
           tier,
           message: null,
           drift: null,
-          pendingConfig: before?.pendingConfig?.digest === configDigest ? null : (before?.pendingConfig ?? null),
+          // Also when another digest is deployed: what is pending now is noticed again against that one.
+          pendingConfig: null,
           requestedAt: event.recordedAt,
         });
         return;

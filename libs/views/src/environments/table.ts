@@ -1,19 +1,21 @@
 import type { Deliverable, Tier } from '@waybill/domain';
-import { defineTable, integer, oneOf, optionalInteger, optionalJson, optionalOneOf, optionalText, text } from '../table.js';
+import {
+  defineTable,
+  integer,
+  oneOf,
+  optionalInteger,
+  optionalJson,
+  optionalOneOf,
+  optionalText,
+  text,
+} from '../table.js';
 
 /**
  * As the events say. What a query answers adds `waiting`: a generation that is `deploying` or `removing` where the
  * operator is silent or tries again.
  */
 export type StoredEnvironmentState =
-  | 'deploying'
-  | 'delayed'
-  | 'delivered'
-  | 'healthy'
-  | 'failed'
-  | 'rejected'
-  | 'removing'
-  | 'removed';
+  'deploying' | 'delayed' | 'delivered' | 'healthy' | 'failed' | 'rejected' | 'removing' | 'removed';
 
 export interface Drift {
   readonly paths: readonly string[];
@@ -58,9 +60,5 @@ export const environmentTable = defineTable({
     /** When the newest generation was asked for. */
     requestedAt: text(),
   },
-  indexes: [
-    { columns: ['project', 'slot'] },
-    { columns: ['location'] },
-    { columns: ['state'] },
-  ],
+  indexes: [{ columns: ['project', 'slot'] }, { columns: ['location'] }, { columns: ['state'] }],
 });

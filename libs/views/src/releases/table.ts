@@ -12,15 +12,7 @@ import {
 } from '../table.js';
 
 export type ReleaseStateName =
-  | 'UNMATCHED'
-  | 'HELD'
-  | 'PREPARING'
-  | 'DEPLOYING'
-  | 'COMPLETED'
-  | 'FAILED'
-  | 'REFUSED'
-  | 'CANCELLED'
-  | 'SUPERSEDED';
+  'UNMATCHED' | 'HELD' | 'PREPARING' | 'DEPLOYING' | 'COMPLETED' | 'FAILED' | 'REFUSED' | 'CANCELLED' | 'SUPERSEDED';
 
 /** States from which a release still moves by itself, by a person or by a timer. */
 export const OPEN_STATES = ['HELD', 'PREPARING', 'DEPLOYING'] as const satisfies readonly ReleaseStateName[];

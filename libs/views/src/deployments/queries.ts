@@ -1,0 +1,104 @@
+import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
+import { durationBetween, inOrderOf, wantedOf, type Read } from '../reading.js';
+import type { Schema } from '../schema.js';
+import { decodeRow, type RowOf } from '../table.js';
+import { deploymentTable } from './table.js';
+
+export type DeploymentRow = Omit<RowOf<typeof deploymentTable.columns>, 'position'> & {
+  /** Position of the event that asked for it. */
+  readonly order: string;
+  readonly durationMs: number | null;
+};
+
+export interface DeploymentFilter {
+  readonly environment?: string | null | undefined;
+  readonly project?: string | null | undefined;
+  readonly slot?: string | null | undefined;
+  readonly location?: string | null | undefined;
+  readonly release?: string | null | undefined;
+  readonly states?: readonly string[] | null | undefined;
+}
+
+export interface DeploymentQueries {
+  get(name: string): Promise<DeploymentRow | undefined>;
+  /** In the order of the names. */
+  getMany(names: readonly string[]): Promise<readonly (DeploymentRow | undefined)[]>;
+  /** Newest first. */
+  list(request?: PageRequest & { readonly filter?: DeploymentFilter | null | undefined }): Promise<Page<DeploymentRow>>;
+  /** Oldest first. */
+  ofRelease(release: string): Promise<readonly DeploymentRow[]>;
+  /** The newest deployment below a generation that was ever delivered or healthy: what a rollback goes back to. */
+  lastGoodBefore(environment: string, generation: number): Promise<DeploymentRow | undefined>;
+}
+
+export function deploymentQueries(read: Read): DeploymentQueries {
+  return {
+    get: (name) =>
+      read(async (db) => {
+        const row = await db.selectFrom('deployments').selectAll().where('name', '=', name).executeTakeFirst();
+        return row && toDeployment(row);
+      }),
+    getMany: (names) =>
+      read(async (db) => {
+        if (names.length === 0) return [];
+        const rows = await db
+          .selectFrom('deployments')
+          .selectAll()
+          .where('name', 'in', [...names])
+          .execute();
+        return inOrderOf(names, rows.map(toDeployment), (row) => row.name);
+      }),
+    list: ({ filter, ...request } = {}) =>
+      read((db) => {
+        const wanted = given(filter ?? {});
+        let query = db.selectFrom('deployments').selectAll();
+        for (const field of ['environment', 'project', 'slot', 'location', 'release'] as const) {
+          const value = wanted[field];
+          if (value !== null) query = query.where(field, '=', value);
+        }
+        if (wanted.states !== null) query = query.where('state', 'in', wanted.states);
+        return readPage(query, request, {
+          fingerprint: listFingerprint('deployments', wanted),
+          by: 'deployments.position',
+          type: 'number',
+          direction: 'desc',
+          keyOf: (row) => Number(row.position),
+          nodes: (rows) => rows.map(toDeployment),
+        });
+      }),
+    ofRelease: (release) =>
+      read(async (db) => {
+        const rows = db.selectFrom('deployments').selectAll().where('release', '=', release).orderBy('position');
+        return (await rows.execute()).map(toDeployment);
+      }),
+    lastGoodBefore: (environment, generation) =>
+      read(async (db) => {
+        const row = await db
+          .selectFrom('deployments')
+          .selectAll()
+          .where('environment', '=', environment)
+          .where('generation', '<', generation)
+          .where('good', '=', 1)
+          .orderBy('generation', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return row && toDeployment(row);
+      }),
+  };
+}
+
+function given(filter: DeploymentFilter) {
+  return {
+    environment: filter.environment ?? null,
+    project: filter.project ?? null,
+    slot: filter.slot ?? null,
+    location: filter.location ?? null,
+    release: filter.release ?? null,
+    states: wantedOf(filter.states),
+  };
+}
+
+function toDeployment(stored: Schema['deployments']): DeploymentRow {
+  const { position, ...row } = decodeRow(deploymentTable, stored);
+  return { ...row, order: String(position), durationMs: durationBetween(row.requestedAt, row.finishedAt) };
+}

@@ -1,0 +1,37 @@
+import type { Engine } from './engine.js';
+import type { Read } from './reading.js';
+
+/**
+ * One database of views and who reads it. A rebuild replaces the live one while queries of several statements are
+ * under way: the old one stays open until the last of them is done.
+ */
+export interface LiveDatabase {
+  readonly number: number;
+  readonly engine: Engine;
+  readonly read: Read;
+  /** Closes the database once nobody reads it, then calls `closed`. */
+  retire(closed: () => void): Promise<void>;
+}
+
+export function liveDatabase(number: number, engine: Engine): LiveDatabase {
+  let readers = 0;
+  let idle: (() => void) | undefined;
+  return {
+    number,
+    engine,
+    async read(query) {
+      readers += 1;
+      try {
+        return await query(engine.queries);
+      } finally {
+        readers -= 1;
+        if (readers === 0) idle?.();
+      }
+    },
+    async retire(closed) {
+      if (readers > 0) await new Promise<void>((resolve) => (idle = resolve));
+      await engine.close();
+      closed();
+    },
+  };
+}

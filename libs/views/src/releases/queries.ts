@@ -1,0 +1,189 @@
+import { WaybillError } from '@waybill/kernel';
+import { approvalIsCurrent, holdSentence, type Hold, type ResolvedConfig } from '@waybill/domain';
+import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
+import { durationBetween, inOrderOf, wantedOf, type Read } from '../reading.js';
+import type { Schema } from '../schema.js';
+import { decodeRow, type RowOf } from '../table.js';
+import { reasonOf } from './reason.js';
+import { OPEN_STATES, releaseTable, type ReleaseStateName } from './table.js';
+
+type ReleaseRecord = RowOf<typeof releaseTable.columns>;
+
+/** A hold in words, with what it is made of. */
+export interface HoldRow {
+  readonly kind: Hold['kind'];
+  readonly message: string;
+  readonly frees: string;
+  readonly details: Hold;
+}
+
+export interface ApprovalRow {
+  readonly approver: string;
+  readonly at: string;
+  /** False when what was approved has changed since. */
+  readonly current: boolean;
+}
+
+export type ReleaseRow = Omit<ReleaseRecord, 'position' | 'holds' | 'approvals' | 'config' | 'unmatched'> & {
+  /** Position of its `ReleaseRequested`. */
+  readonly order: string;
+  readonly reason: string;
+  readonly config: ResolvedConfig | null;
+  readonly holds: readonly HoldRow[];
+  readonly approvals: readonly ApprovalRow[];
+  readonly durationMs: number | null;
+};
+
+export interface ReleaseFilter {
+  readonly project?: string | null | undefined;
+  readonly ref?: string | null | undefined;
+  /** A full commit id, or the first seven characters or more. */
+  readonly commit?: string | null | undefined;
+  readonly states?: readonly ReleaseStateName[] | null | undefined;
+  /** A location the release was planned for. */
+  readonly location?: string | null | undefined;
+  readonly pipelineId?: string | null | undefined;
+  readonly jobId?: string | null | undefined;
+}
+
+export interface ReleaseQueries {
+  get(id: string): Promise<ReleaseRow | undefined>;
+  /** In the order of the ids. */
+  getMany(ids: readonly string[]): Promise<readonly (ReleaseRow | undefined)[]>;
+  /** Releases whose id starts so, newest first, ten at most. Throws `INVALID_INPUT` below eight characters. */
+  findByPrefix(prefix: string): Promise<readonly ReleaseRow[]>;
+  /** Newest first. */
+  list(request?: PageRequest & { readonly filter?: ReleaseFilter | null | undefined }): Promise<Page<ReleaseRow>>;
+  /** Held, preparing or deploying, oldest first. */
+  open(filter?: { readonly project?: string; readonly ref?: string }): Promise<readonly ReleaseRow[]>;
+  /** Waiting for something, oldest first. */
+  heldFor(project: string): Promise<readonly ReleaseRow[]>;
+}
+
+const MIN_PREFIX = 8;
+const MAX_PREFIX_MATCHES = 10;
+
+export function releaseQueries(read: Read): ReleaseQueries {
+  return {
+    get: (id) =>
+      read(async (db) => {
+        const row = await db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirst();
+        return row && toRelease(row);
+      }),
+    getMany: (ids) =>
+      read(async (db) => {
+        if (ids.length === 0) return [];
+        const rows = await db
+          .selectFrom('releases')
+          .selectAll()
+          .where('id', 'in', [...ids])
+          .execute();
+        return inOrderOf(ids, rows.map(toRelease), (row) => row.id);
+      }),
+    findByPrefix: (prefix) =>
+      read(async (db) => {
+        const start = prefix.trim().toLowerCase();
+        if (start.length < MIN_PREFIX) throw tooShort(prefix);
+        const rows = await db
+          .selectFrom('releases')
+          .selectAll()
+          .where('id', '>=', start)
+          .where('id', '<', `${start}~`)
+          .orderBy('position', 'desc')
+          .limit(MAX_PREFIX_MATCHES)
+          .execute();
+        return rows.map(toRelease);
+      }),
+    list: ({ filter, ...request } = {}) =>
+      read((db) => {
+        const wanted = given(filter ?? {});
+        let query = db.selectFrom('releases').selectAll('releases');
+        if (wanted.project !== null) query = query.where('releases.project', '=', wanted.project);
+        if (wanted.ref !== null) query = query.where('releases.ref', '=', wanted.ref);
+        if (wanted.commit !== null) {
+          query = query
+            .where('releases.commit', '>=', wanted.commit)
+            .where('releases.commit', '<', `${wanted.commit}~`);
+        }
+        if (wanted.states !== null) query = query.where('releases.state', 'in', wanted.states);
+        if (wanted.pipelineId !== null) query = query.where('releases.pipelineId', '=', wanted.pipelineId);
+        if (wanted.jobId !== null) query = query.where('releases.jobId', '=', wanted.jobId);
+        if (wanted.location !== null) {
+          const inLocation = db
+            .selectFrom('release_locations')
+            .select('release')
+            .where('location', '=', wanted.location);
+          query = query.where('releases.id', 'in', inLocation);
+        }
+        return readPage(query, request, {
+          fingerprint: listFingerprint('releases', wanted),
+          by: 'releases.position',
+          type: 'number',
+          direction: 'desc',
+          keyOf: (row) => Number(row.position),
+          nodes: (rows) => rows.map(toRelease),
+        });
+      }),
+    open: ({ project, ref } = {}) =>
+      read(async (db) => {
+        let query = db
+          .selectFrom('releases')
+          .selectAll()
+          .where('state', 'in', [...OPEN_STATES]);
+        if (project !== undefined) query = query.where('project', '=', project);
+        if (ref !== undefined) query = query.where('ref', '=', ref);
+        return (await query.orderBy('position').execute()).map(toRelease);
+      }),
+    heldFor: (project) =>
+      read(async (db) => {
+        const held = db.selectFrom('releases').selectAll().where('state', '=', 'HELD').where('project', '=', project);
+        return (await held.orderBy('position').execute()).map(toRelease);
+      }),
+  };
+}
+
+const MIN_COMMIT = 7;
+
+function given(filter: ReleaseFilter) {
+  const commit = filter.commit?.trim().toLowerCase() ?? null;
+  if (commit !== null && !(commit.length >= MIN_COMMIT && /^[0-9a-f]+$/.test(commit))) {
+    const message = `give ${MIN_COMMIT} or more hex digits of the commit id`;
+    throw new WaybillError('INVALID_INPUT', `filter.commit: ${message}`, {
+      fields: [{ field: 'filter.commit', message }],
+    });
+  }
+  return {
+    project: filter.project ?? null,
+    ref: filter.ref ?? null,
+    commit,
+    states: wantedOf(filter.states),
+    location: filter.location ?? null,
+    pipelineId: filter.pipelineId ?? null,
+    jobId: filter.jobId ?? null,
+  };
+}
+
+function tooShort(prefix: string): WaybillError {
+  const message = `${JSON.stringify(prefix)} is shorter than ${MIN_PREFIX} characters`;
+  return new WaybillError('INVALID_INPUT', `id: ${message}`, {
+    hint: 'Give more of the release’s id.',
+    fields: [{ field: 'id', message }],
+  });
+}
+
+function toRelease(stored: Schema['releases']): ReleaseRow {
+  const record = decodeRow(releaseTable, stored);
+  const { position, holds, approvals, unmatched: _, ...row } = record;
+  return {
+    ...row,
+    order: String(position),
+    reason: reasonOf(record),
+    holds: holds.map((hold) => ({ kind: hold.kind, ...holdSentence(hold), details: hold })),
+    approvals: approvals.map((approval) => ({
+      approver: approval.approver,
+      at: approval.at,
+      current: approvalIsCurrent(record, approval),
+    })),
+    durationMs: durationBetween(row.requestedAt, row.finishedAt),
+  };
+}
