@@ -1,0 +1,69 @@
+import type { Connection } from '../ledger/pages.js';
+
+export interface Resource {
+  readonly key: string;
+  readonly kind: string;
+  readonly location: string;
+  readonly parameters: Record<string, unknown>;
+  readonly connection: string | null;
+  readonly retired: boolean;
+}
+
+export interface Location {
+  readonly key: string;
+  readonly delivery: { readonly kind: string; readonly repository?: string; readonly branch?: string };
+  readonly retired: boolean;
+  readonly resources: readonly Resource[];
+  readonly operator: {
+    readonly epoch: number;
+    readonly software: string;
+    readonly connectedAt: string;
+    readonly silent: boolean;
+    readonly capabilities: readonly string[];
+  } | null;
+}
+
+const RESOURCE = `key kind location parameters connection retired`;
+const LOCATION = `key delivery retired
+  resources { ${RESOURCE} }
+  operator { epoch software connectedAt silent capabilities }`;
+
+export const LOCATIONS = `query Locations($first: Int, $after: String) {
+  locations(first: $first, after: $after) {
+    nodes { ${LOCATION} }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+  }
+}`;
+export interface LocationsAnswer {
+  readonly locations: Connection<Location>;
+}
+
+export const LOCATION_BY_KEY = `query Location($key: String!) { location(key: $key) { ${LOCATION} } }`;
+export interface LocationAnswer {
+  readonly location: Location | null;
+}
+
+export const RESOURCES = `query Resources($first: Int, $after: String, $location: String, $kind: String) {
+  resources(first: $first, after: $after, location: $location, kind: $kind) {
+    nodes { ${RESOURCE} }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+  }
+}`;
+export interface ResourcesAnswer {
+  readonly resources: Connection<Resource>;
+}
+
+const payload = `{ location { ${LOCATION} } position }`;
+export interface LocationPayload {
+  readonly location: Location;
+  readonly position: string | null;
+}
+
+export const ONBOARD_LOCATION = `mutation OnboardLocation($input: LocationInput!) { onboardLocation(input: $input) ${payload} }`;
+export const CHANGE_LOCATION = `mutation ChangeLocation($input: LocationInput!) { changeLocation(input: $input) ${payload} }`;
+export const RETIRE_LOCATION = `mutation RetireLocation($input: RetireLocationInput!) { retireLocation(input: $input) ${payload} }`;
+export const ONBOARD_RESOURCE = `mutation OnboardResource($input: ResourceInput!) { onboardResource(input: $input) ${payload} }`;
+export const CHANGE_RESOURCE = `mutation ChangeResource($input: ResourceInput!) { changeResource(input: $input) ${payload} }`;
+export const RETIRE_RESOURCE = `mutation RetireResource($input: RetireResourceInput!) { retireResource(input: $input) ${payload} }`;

@@ -1,0 +1,72 @@
+import type { Connection } from '../ledger/pages.js';
+import type { Person } from './releases.js';
+
+export interface LedgerEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: string;
+  readonly occurredAt: string;
+  readonly recordedAt: string;
+  readonly actor: Person;
+  readonly actorRoles: readonly string[];
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly data: unknown;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+const EVENT = `id type version stream revision position occurredAt recordedAt
+  actor { id name login } actorRoles commandId correlationId causationId data previousHash hash`;
+
+export const EVENTS = `query Events($first: Int, $after: String, $stream: String, $correlationId: String, $newestFirst: Boolean) {
+  events(first: $first, after: $after, stream: $stream, correlationId: $correlationId, newestFirst: $newestFirst) {
+    nodes { ${EVENT} }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+  }
+}`;
+export interface EventsAnswer {
+  readonly events: Connection<LedgerEvent>;
+}
+
+export const WHY = `query Why($subject: String!) {
+  why(subject: $subject) {
+    subject summary
+    steps { sentence depth event { id type stream position recordedAt actor { id name login } } }
+  }
+}`;
+export interface Why {
+  readonly subject: string;
+  readonly summary: string;
+  readonly steps: readonly {
+    readonly sentence: string;
+    readonly depth: number;
+    readonly event: Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'position' | 'recordedAt' | 'actor'>;
+  }[];
+}
+export interface WhyAnswer {
+  readonly why: Why;
+}
+
+export interface Rebuild {
+  readonly state: string;
+  readonly done: number;
+  readonly total: number;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly error: string | null;
+}
+const REBUILD_FIELDS = `state done total startedAt finishedAt error`;
+export const START_REBUILD = `mutation StartRebuild { rebuildViews { ${REBUILD_FIELDS} } }`;
+export interface StartRebuildAnswer {
+  readonly rebuildViews: Rebuild;
+}
+export const REBUILD = `query Rebuild { rebuild { ${REBUILD_FIELDS} } }`;
+export interface RebuildAnswer {
+  readonly rebuild: Rebuild | null;
+}
