@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { WaybillError } from './errors.js';
 import type { Event, JsonObject, RecordedEvent } from './event.js';
 

@@ -11,7 +11,15 @@ export { assertNever } from './decider.js';
 export { canonicalText } from './canonical.js';
 export { envelopeText, genesisHash, sha256, verifyChain } from './hashing.js';
 export type { Clock, PreparedEvent, SealedEvent, StreamHead } from './recording.js';
-export { isExpected, prepareEvents, sealEvents, settleRepeat, systemClock, unsealEvent } from './recording.js';
+export {
+  isExpected,
+  numberOfPosition,
+  prepareEvents,
+  sealEvents,
+  settleRepeat,
+  systemClock,
+  unsealEvent,
+} from './recording.js';
 export type { Followed } from './subscription.js';
 export { createBell, follow } from './subscription.js';
 export { derivedId, eventId, newId } from './ids.js';

@@ -176,6 +176,22 @@ export function isExpected(expected: ExpectedRevision, head: StreamHead | undefi
   return expected === 'no-stream' ? head === undefined : head !== undefined && head.revision === expected;
 }
 
+/**
+ * A position of a store that counts its events, as a number; 0 for undefined, which is before the first.
+ * Throws `INVALID_INPUT`.
+ */
+export function numberOfPosition(position: Position | undefined): number {
+  if (position === undefined) return 0;
+  const number = Number(position);
+  if (!/^\d{1,16}$/.test(position) || !Number.isSafeInteger(number)) {
+    throw new WaybillError('INVALID_INPUT', `${JSON.stringify(position)} is not a position of this ledger`, {
+      hint: 'Use a position as this ledger gave it.',
+      fields: [{ field: 'after', message: 'is not a position' }],
+    });
+  }
+  return number;
+}
+
 function textAt(event: PreparedEvent, previousHash: string, recordedAt: string, revision: number): string {
   return `${event.before},"previousHash":"${previousHash}","recordedAt":"${recordedAt}","revision":${revision},${event.after}`;
 }

@@ -3,6 +3,7 @@ import type { EventToAppend, Position, RecordedEvent } from '../event.js';
 import type { AppendResult, EventStore, ExpectedRevision, ReadStreamOptions } from '../event-store.js';
 import {
   isExpected,
+  numberOfPosition,
   prepareEvents,
   sealEvents,
   settleRepeat,
@@ -52,7 +53,7 @@ export function createMemoryEventStore({
 
   const readAll = async (after: Position | undefined, limit: number): Promise<readonly RecordedEvent[]> => {
     open();
-    const start = after === undefined ? 0 : Number(after);
+    const start = numberOfPosition(after);
     return log.slice(start, start + limit);
   };
 

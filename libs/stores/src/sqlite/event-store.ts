@@ -1,8 +1,8 @@
 import {
   RetryableError,
-  WaybillError,
   createBell,
   follow,
+  numberOfPosition,
   prepareEvents,
   systemClock,
   type Clock,
@@ -48,7 +48,7 @@ export function openSqliteEventStore({ file, clock = systemClock, ledgerId }: Sq
 
   const readAll = (after: Position | undefined, limit: number): Promise<readonly RecordedEvent[]> =>
     read(() => {
-      const start = rowid(after);
+      const start = numberOfPosition(after);
       return tail.after(start, limit) ?? log.readAll(start, limit);
     });
 
@@ -79,15 +79,3 @@ export function openSqliteEventStore({ file, clock = systemClock, ledgerId }: Sq
 
 /** Below zero is SQLite's "no limit". */
 const atMost = (limit: number | undefined): number => (limit !== undefined && Number.isFinite(limit) ? limit : -1);
-
-function rowid(position: Position | undefined): number {
-  if (position === undefined) return 0;
-  const number = Number(position);
-  if (!/^\d{1,16}$/.test(position) || !Number.isSafeInteger(number)) {
-    throw new WaybillError('INVALID_INPUT', `${JSON.stringify(position)} is not a position of this ledger`, {
-      hint: 'Use a position as this ledger gave it.',
-      fields: [{ field: 'after', message: 'is not a position' }],
-    });
-  }
-  return number;
-}

@@ -1,0 +1,6 @@
+import { createMemoryEventStore, eventStoreContract } from './index.js';
+
+eventStoreContract('memory', async ({ clock }) => {
+  const store = createMemoryEventStore({ clock });
+  return { store, dispose: () => store.close() };
+});
