@@ -1,0 +1,123 @@
+import type { ConfigContents } from '@waybill/config';
+import {
+  type EnvironmentId,
+  type LocationEvent,
+  type LocationState,
+  type ReleaseEvent,
+  locationDecider,
+  locationStreamOf,
+  machineText,
+} from '@waybill/domain';
+import { canonicalText, isWaybillError, loadStream } from '@waybill/kernel';
+import { composeDesiredState } from './desired.js';
+import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
+import { type ReadRelease, readProject, readRelease } from './read.js';
+
+export interface DeployDependencies extends PolicyDependencies {
+  readonly contents: { get(digest: string): Promise<string>; put(text: string): Promise<string> };
+}
+
+/** One deployment per location of a stage that has started. */
+export function deployStages(dependencies: DeployDependencies): Policy {
+  const name = 'deploy-stages';
+  const { catalogue, send, now } = dependencies;
+  return {
+    name,
+    handles: new Set(['StageStarted']),
+    async react(recorded) {
+      const event = catalogue.upcast<ReleaseEvent>(recorded);
+      if (event.type !== 'StageStarted') return;
+      const { release, locations } = event.data;
+      const read = await readRelease(dependencies, release);
+      if (!read) return;
+      for (const location of locations) {
+        const metadata = causedBy(recorded, name, location, now());
+        if (read.state.phase !== 'deploying') {
+          await send({
+            type: 'ConcludeLocation',
+            data: { release, location, generation: null, outcome: 'cancelled', message: null },
+            metadata,
+          });
+          continue;
+        }
+        await requestDeployment(dependencies, release, read, location, metadata);
+      }
+    },
+  };
+}
+
+async function requestDeployment(
+  dependencies: DeployDependencies,
+  release: string,
+  read: ReadRelease,
+  location: string,
+  metadata: ReturnType<typeof causedBy>,
+): Promise<void> {
+  const { state, requested, order } = read;
+  const { rule, slot, config, deliverable } = state;
+  if (!rule || !slot || !config || !deliverable)
+    throw new Error(`release ${release} was started before it was planned`);
+  const environment: EnvironmentId = { project: requested.project, slot, location };
+  let desired: string;
+  try {
+    desired = await dependencies.contents.put(await desiredText(dependencies, release, read, environment));
+  } catch (error) {
+    if (!isWaybillError(error) || !FINAL.has(error.code)) throw error;
+    await dependencies.send({
+      type: 'ConcludeLocation',
+      data: { release, location, generation: null, outcome: 'rejected', message: machineText(error.message) },
+      metadata,
+    });
+    return;
+  }
+  await dependencies.send({
+    type: 'RequestDeployment',
+    data: {
+      environment,
+      order,
+      release,
+      ref: requested.ref,
+      commit: requested.commit,
+      deliverable,
+      tier: rule.tier,
+      configDigest: config.digest,
+      desired,
+    },
+    metadata,
+  });
+}
+
+/** Faults that trying again cannot cure. */
+const FINAL = new Set(['CONTENT_TOO_LARGE', 'SECRET_FOUND', 'CONTENT_NOT_FOUND', 'INVALID_STATE', 'INVALID_INPUT']);
+
+async function desiredText(
+  dependencies: DeployDependencies,
+  release: string,
+  { state, requested }: ReadRelease,
+  environment: EnvironmentId,
+): Promise<string> {
+  const project = await readProject(dependencies, requested.project, state.metadataRevision ?? undefined);
+  const location = await loadStream<LocationState, LocationEvent>(
+    dependencies,
+    locationDecider,
+    locationStreamOf(environment.location),
+  );
+  const contents = JSON.parse(await dependencies.contents.get(state.config!.contents)) as ConfigContents;
+  const desired = composeDesiredState({
+    environment,
+    release,
+    ref: requested.ref,
+    commit: requested.commit,
+    deliverable: state.deliverable!,
+    rule: state.rule!,
+    source: requested.source,
+    project,
+    config: state.config!,
+    contents,
+    resources: state.rule!.resources.flatMap((resource) => {
+      const found = location.state.resources[resource];
+      return found && !found.retired ? [{ resource, ...found }] : [];
+    }),
+  });
+  return canonicalText(desired);
+}

@@ -1,0 +1,86 @@
+import {
+  type DeploymentEvent,
+  type DeploymentState,
+  type EnvironmentEvent,
+  type EnvironmentId,
+  type ProjectEvent,
+  type ProjectState,
+  type ReleaseEvent,
+  type ReleaseState,
+  deploymentDecider,
+  deploymentStreamOf,
+  environmentStreamOf,
+  projectDecider,
+  projectStreamOf,
+  releaseDecider,
+  releaseStreamOf,
+} from '@waybill/domain';
+import { type CommandDependencies, type RecordedEvent, loadStream } from '@waybill/kernel';
+
+type Stores = CommandDependencies;
+
+/** A release with what only its envelope knows: `order` is the position of its request. */
+export interface ReadRelease {
+  readonly state: ReleaseState;
+  readonly requested: NonNullable<ReleaseState['requested']>;
+  readonly order: number;
+  readonly correlationId: string;
+}
+
+export async function readRelease(stores: Stores, release: string): Promise<ReadRelease | undefined> {
+  const { state, events } = await loadStream<ReleaseState, ReleaseEvent>(
+    stores,
+    releaseDecider,
+    releaseStreamOf(release),
+  );
+  const [first] = events;
+  if (!first || !state.requested) return undefined;
+  return { state, requested: state.requested, order: Number(first.position), correlationId: first.correlationId };
+}
+
+/** The project as it is, or as it stood at `revision` of its stream (inclusive). */
+export async function readProject(stores: Stores, project: string, revision?: number): Promise<ProjectState> {
+  const events = await stores.store.readStream(
+    projectStreamOf(project),
+    revision === undefined ? {} : { limit: revision + 1 },
+  );
+  return events.reduce<ProjectState>(
+    (state, event) => projectDecider.evolve(state, stores.catalogue.upcast<ProjectEvent>(event)),
+    projectDecider.initialState,
+  );
+}
+
+export async function readDeployment(
+  stores: Stores,
+  environment: EnvironmentId,
+  generation: number,
+): Promise<DeploymentState> {
+  const stream = deploymentStreamOf(environment, generation);
+  const { state } = await loadStream<DeploymentState, DeploymentEvent>(stores, deploymentDecider, stream);
+  return state;
+}
+
+/** The event of the environment that asked for `generation`: a deployment or a removal. */
+export async function generationEvent(
+  { store, catalogue }: Stores,
+  environment: EnvironmentId,
+  generation: number,
+): Promise<
+  | {
+      recorded: RecordedEvent;
+      event: Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>;
+    }
+  | undefined
+> {
+  const newestFirst = await store.readStream(environmentStreamOf(environment), { direction: 'backwards' });
+  for (const recorded of newestFirst) {
+    const event = catalogue.upcast<EnvironmentEvent>(recorded);
+    if (
+      (event.type === 'DeploymentRequested' || event.type === 'EnvironmentRemovalRequested') &&
+      event.data.generation === generation
+    ) {
+      return { recorded, event };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,99 @@
+import type { ConfigRepositories, ConfigResult } from '@waybill/config';
+import { type ProjectState, type ReleaseEvent, type ResolvedConfig, isTerminal } from '@waybill/domain';
+import { type RecordedEvent, canonicalText } from '@waybill/kernel';
+import { type OutgoingCommand, type Policy, type PolicyDependencies, causedBy } from './policy.js';
+import { quotaProblem } from './quota.js';
+import { type ReadRelease, readProject, readRelease } from './read.js';
+
+export interface ContentStore {
+  /** Stores the text under its SHA-256 and returns that. */
+  put(text: string): Promise<string>;
+}
+
+export interface ResolveConfigDependencies extends PolicyDependencies {
+  readonly config: Pick<ConfigRepositories, 'read' | 'digests'>;
+  readonly contents: ContentStore;
+  /** Opaque id of the author of a commit; made when there is none yet. */
+  readonly identify: (author: { name: string; email: string }) => Promise<string>;
+  /** Ids of the project's releases that are neither planned nor over, as of `position` or later. */
+  readonly openReleases: (project: string, position: string) => Promise<readonly string[]>;
+}
+
+/** Reads the configuration of a matched release; again when what was in its way may be gone. */
+export function resolveConfig(dependencies: ResolveConfigDependencies): Policy {
+  const name = 'resolve-config';
+  return {
+    name,
+    handles: new Set(['BranchMatched', 'DeveloperMetadataSubmitted', 'DevopsMetadataSubmitted']),
+    async react(recorded) {
+      const event = dependencies.catalogue.upcast<ReleaseEvent>(recorded);
+      const releases =
+        event.type === 'BranchMatched'
+          ? [event.data.release]
+          : await dependencies.openReleases(projectOf(recorded), recorded.position);
+      for (const release of releases) await resolveOne(dependencies, name, release, recorded);
+    },
+  };
+}
+
+/** Reads and records the configuration of one release unless it has one already. */
+export async function resolveOne(
+  dependencies: ResolveConfigDependencies,
+  policy: string,
+  release: string,
+  cause: RecordedEvent,
+): Promise<void> {
+  const read = await readRelease(dependencies, release);
+  if (!read?.state.rule || read.state.config || isTerminal(read.state.phase)) return;
+  const project = await readProject(dependencies, read.requested.project);
+  if (!project.developer) return;
+  const result = await readConfigOf(dependencies.config, read, project);
+  const metadata = { ...causedBy(cause, policy, release, dependencies.now()), correlationId: read.correlationId };
+  await dependencies.send(await recordCommand(dependencies, release, result, metadata));
+}
+
+async function readConfigOf(
+  config: ResolveConfigDependencies['config'],
+  { state, requested }: ReadRelease,
+  project: ProjectState,
+): Promise<ConfigResult> {
+  const { repository, branch } = project.developer!.config;
+  const result = await config.read({
+    project: requested.project,
+    ref: requested.ref,
+    directory: state.rule!.directory,
+    repository,
+    branch,
+  });
+  return result.ok ? (quotaProblem(result, project.devops?.quotas) ?? result) : result;
+}
+
+async function recordCommand(
+  { contents, identify }: ResolveConfigDependencies,
+  release: string,
+  result: ConfigResult,
+  metadata: OutgoingCommand['metadata'],
+): Promise<OutgoingCommand> {
+  if (!result.ok) {
+    const { repository, directory, problem, file, line, message } = result;
+    return {
+      type: 'RecordConfigUnresolved',
+      data: { release, repository, directory, problem, file, line, message },
+      metadata,
+    };
+  }
+  const { repository, directory, fallback, commit, digest, committedAt, author } = result;
+  const config: ResolvedConfig = {
+    repository,
+    directory,
+    fallback,
+    commit,
+    digest,
+    contents: await contents.put(canonicalText({ files: result.contents.files })),
+    committedAt,
+    author: author && (await identify(author)),
+  };
+  return { type: 'RecordConfigResolved', data: { release, config }, metadata };
+}
+
+const projectOf = (recorded: RecordedEvent): string => recorded.data['project'] as string;
