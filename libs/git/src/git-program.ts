@@ -13,6 +13,8 @@ export interface GitOptions {
   readonly signal?: AbortSignal;
   /** Exit codes that are an answer rather than a failure; only 0 when not given. */
   readonly accept?: readonly number[];
+  /** What errors call the repository when its Git directory is not what people know it by: the URL of a remote. */
+  readonly name?: string;
   /** True for fetch and push: the person's own Git configuration (credentials, proxies) is then respected. */
   readonly remote?: boolean;
 }
@@ -162,10 +164,10 @@ export function gitFailed(args: readonly string[], options: GitOptions, words: s
   return PASSING.test(words) ? new RetryableError('GIT_FAILED', message) : new WaybillError('GIT_FAILED', message);
 }
 
-function describe(args: readonly string[], { gitDir, cwd }: GitOptions): string {
-  const name = args.find((argument, i) => !argument.startsWith('-') && args[i - 1] !== '-c') ?? '';
-  const where = gitDir ?? cwd;
-  return `git ${name}${where === undefined ? '' : ` in ${where}`}`;
+function describe(args: readonly string[], { name, gitDir, cwd }: GitOptions): string {
+  const command = args.find((argument, i) => !argument.startsWith('-') && args[i - 1] !== '-c') ?? '';
+  const where = name ?? gitDir ?? cwd;
+  return `git ${command}${where === undefined ? '' : ` in ${redact(where)}`}`;
 }
 
 /** The text without user names and passwords of URLs. */

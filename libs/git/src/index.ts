@@ -1,5 +1,14 @@
-export type { CommitRequest, FileEdit, Person } from './commit-files.js';
-export type { GitOptions, GitOutput } from './git-program.js';
+export { commitFiles } from './commit-files.js';
+export type { CommitRequest } from './commit-files.js';
+export type { CommitText, FileEdit, Person } from './fast-import.js';
 export { redact, runGit } from './git-program.js';
+export type { GitOptions, GitOutput } from './git-program.js';
+export { gitDirOf, isLocalRepository, localPath } from './location.js';
+export { openMirror } from './mirror.js';
+export type { Mirror } from './mirror.js';
+export { assertRepository, openObjectReader } from './object-reader.js';
 export type { GitObject, ObjectInfo, ObjectReader } from './object-reader.js';
+export { openRepository } from './repository.js';
 export type { Repository } from './repository.js';
+export { parseTree, readFolder, readTree } from './tree.js';
+export type { TreeEntry } from './tree.js';

@@ -1,5 +1,10 @@
-import type { CommitRequest } from './commit-files.js';
-import type { ObjectReader } from './object-reader.js';
+import { agreedParent, attempt, commitFiles, importCommit, type CommitRequest } from './commit-files.js';
+import { assertBranchName } from './fast-import.js';
+import { runGit } from './git-program.js';
+import { gitDirOf, isLocalRepository, localPath } from './location.js';
+import { type Mirror, openMirror } from './mirror.js';
+import { type ObjectReader, assertRepository, openObjectReader } from './object-reader.js';
+import { countWrite, idle, inTurn } from './repository-queue.js';
 
 /** One Git repository, local or remote, read and written the same way. */
 export interface Repository {
@@ -12,13 +17,105 @@ export interface Repository {
    * Makes the mirror agree with the remote as of this call or later; calls that overlap share a fetch. Of a local
    * repository, which is read in place, it checks only that it is there. Throws `GIT_FAILED`.
    */
-  refresh(options?: { readonly signal?: AbortSignal; readonly timeoutMs?: number }): Promise<void>;
+  refresh(signal?: AbortSignal): Promise<void>;
   /** Commit id of the branch's tip, null when there is no such branch. */
   tip(branch: string): Promise<string | null>;
   /**
    * One commit on the branch, pushed when the repository is remote; made again on the new tip when somebody else was
-   * faster. Returns its id, or null when `accept` declined.
+   * faster. Returns its id, or null when `accept` declined. Errors: see {@link commitFiles}.
    */
   commit(request: CommitRequest): Promise<string | null>;
   close(): Promise<void>;
+}
+
+/**
+ * Opens a repository by path or URL. A local one is read and written in place: fastest, and never stale. A remote one
+ * gets a bare mirror below `folder`, filled by the first `refresh`.
+ */
+export async function openRepository({ url, folder }: { url: string; folder: string }): Promise<Repository> {
+  return isLocalRepository(url)
+    ? localRepository(url, await gitDirOf(localPath(url)))
+    : remoteRepository(url, await openMirror({ url, folder }));
+}
+
+function localRepository(url: string, gitDir: string): Repository {
+  const reader = openObjectReader(gitDir);
+  return {
+    url,
+    gitDir,
+    local: true,
+    reader,
+    refresh: () => assertRepository(gitDir),
+    tip: (branch) => tipOf(reader, branch),
+    commit: (request) => commitFiles(gitDir, request, reader),
+    async close() {
+      await idle(gitDir);
+      await reader.close();
+    },
+  };
+}
+
+function remoteRepository(url: string, mirror: Mirror): Repository {
+  const { gitDir } = mirror;
+  const reader = openObjectReader(gitDir);
+  let fetched = false;
+  return {
+    url,
+    gitDir,
+    local: false,
+    reader,
+    async refresh(signal) {
+      await mirror.fetch(signal);
+      fetched = true;
+    },
+    tip: (branch) => tipOf(reader, branch),
+    async commit(request) {
+      assertBranchName(request.branch);
+      return inTurn(gitDir, () =>
+        attempt(request, async (timeoutMs) => {
+          const limit = AbortSignal.timeout(Math.ceil(timeoutMs));
+          const signal = request.signal ? AbortSignal.any([request.signal, limit]) : limit;
+          if (!fetched) await mirror.fetchInTurn(signal);
+          // Only an accepted push proves that the mirror was current; after anything else, look again.
+          fetched = false;
+          const commit = await push(url, gitDir, reader, request, timeoutMs);
+          fetched = true;
+          return commit;
+        }),
+      );
+    },
+    async close() {
+      await mirror.close();
+      await idle(gitDir);
+      await reader.close();
+    },
+  };
+}
+
+/** The remote refuses what does not stand on its tip: the push is the compare-and-swap. */
+async function push(
+  url: string,
+  gitDir: string,
+  reader: ObjectReader,
+  request: CommitRequest,
+  timeoutMs: number,
+): Promise<string | null> {
+  const parent = await agreedParent(reader, request);
+  if (parent === undefined) return null;
+  const outgoing = `refs/waybill/outgoing/${request.branch}`;
+  const commit = await importCommit(gitDir, outgoing, parent, request, { timeoutMs, force: true });
+  await runGit(['push', '--quiet', '--no-verify', '--', url, `${commit}:refs/heads/${request.branch}`], {
+    gitDir,
+    name: url,
+    remote: true,
+    timeoutMs,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  await runGit(['update-ref', `refs/heads/${request.branch}`, commit], { gitDir });
+  countWrite(gitDir);
+  return commit;
+}
+
+async function tipOf(reader: ObjectReader, branch: string): Promise<string | null> {
+  return (await reader.info(`refs/heads/${branch}^{commit}`))?.oid ?? null;
 }
