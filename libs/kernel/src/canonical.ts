@@ -114,5 +114,7 @@ function explain(value: unknown, path: string, depth: number): void {
 }
 
 function outside(path: string, what: string): WaybillError {
-  return new WaybillError('INVALID_EVENT', `${path || '(root)'} holds ${what}, which JSON (RFC 7493) cannot carry`);
+  const field = path || '(root)';
+  const message = `holds ${what}, which JSON (RFC 7493) cannot carry`;
+  return new WaybillError('INVALID_EVENT', `${field} ${message}`, { fields: [{ field, message }] });
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { WaybillError } from './errors.js';
+import { canonicalText } from './canonical.js';
+import { WaybillError, isWaybillError, type FieldProblem } from './errors.js';
 import type { Event, JsonObject, RecordedEvent } from './event.js';
 
 /** Turns data of version n into data of version n + 1. */
@@ -105,12 +106,25 @@ export function fieldProblems(error: z.ZodError): { field: string; message: stri
   }));
 }
 
-/** Parses input of a person or a program; throws `INVALID_INPUT` naming each field. */
+/**
+ * Parses input of a person or a program; throws `INVALID_INPUT` naming each field, also for what a schema lets through
+ * and JSON (RFC 7493) cannot carry, such as a lone surrogate: no event could be made of it.
+ */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
   const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const fields = fieldProblems(parsed.error);
+  const fields = parsed.success ? outsideJson(parsed.data) : fieldProblems(parsed.error);
+  if (parsed.success && fields.length === 0) return parsed.data;
   throw new WaybillError('INVALID_INPUT', `${what}: ${fields.map((p) => `${p.field}: ${p.message}`).join('; ')}`, {
     fields,
   });
+}
+
+function outsideJson(value: unknown): readonly FieldProblem[] {
+  try {
+    canonicalText(value);
+    return [];
+  } catch (error) {
+    if (isWaybillError(error, 'INVALID_EVENT')) return error.fields;
+    throw error;
+  }
 }

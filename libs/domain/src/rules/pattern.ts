@@ -35,11 +35,11 @@ export function matchesEverything(pattern: string | null): boolean {
 
 /**
  * Reads the literal start that a pattern asks for: `^feature-[a-z]+$` gives `feature-`. Only patterns anchored with a
- * leading `^` have one; quoting (`\Q`), flags and an alternative at the top level give it up rather than guess.
+ * leading `^` have one; quoting (`\Q`) and an alternative at the top level give it up rather than guess.
  */
 export function shapeOf(pattern: string): PatternShape {
   const nothing: PatternShape = { prefix: '', kind: matchesEverything(pattern) ? 'open' : 'other' };
-  if (!pattern.startsWith('^') || pattern.includes('\\Q') || pattern.includes('(?')) return nothing;
+  if (!pattern.startsWith('^') || pattern.includes('\\Q')) return nothing;
   if (pattern.includes('|') && hasTopLevelAlternative(pattern)) return nothing;
 
   let prefix = '';
