@@ -1,1 +1,10 @@
-export {};
+export { connect, Refusal } from './client.js';
+export type { Client } from './client.js';
+export { deliveryPath, KINDS, LOCATIONS } from './places.js';
+export { PEOPLE } from './people.js';
+export { commitOf, makeRepositories } from './repositories.js';
+export type { Repositories } from './repositories.js';
+export { awaitRelease, requestSample, SAMPLES } from './releases.js';
+export type { ExampleRelease, Sample } from './releases.js';
+export { runExample } from './run-example.js';
+export { stepId } from './steps.js';
