@@ -1,0 +1,106 @@
+// npm start: installs what is missing, builds, starts the ledger, runs the reference example on an empty data folder,
+// and keeps serving until Ctrl-C.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build, install, requirePrograms, root } from './setup/install.mjs';
+
+const READY = /^waybill ledger listening on (http\S+)/;
+const STOP_TIMEOUT_MS = 10_000;
+
+requirePrograms();
+install();
+build();
+
+const data = resolve(process.env.WAYBILL_DATA || '.waybill');
+const withExample = wantsExample();
+
+const ledger = spawn(process.execPath, [join(root, 'apps/ledger/dist/main.js')], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const ended = new Promise((done) =>
+  ledger.once('exit', (code, signal) => done(code ?? (signal === 'SIGKILL' ? 137 : 1))),
+);
+let example;
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+
+const url = await Promise.race([readyUrl(), ended.then(() => undefined)]);
+if (url === undefined) {
+  // The ledger has said why in its one sentence.
+  process.exit(stopping ? 0 : await ended);
+}
+if (withExample) await runExample();
+if (!stopping) await greet();
+const code = await ended;
+if (!stopping) console.error(`The ledger ended by itself with exit code ${code}.`);
+process.exit(stopping ? 0 : code || 1);
+
+/**
+ * The example belongs to a data folder that was empty. Its own folder is made before the ledger starts: whatever is
+ * killed after that, the next start knows that there is an example to finish.
+ */
+function wantsExample() {
+  if (process.env.WAYBILL_EXAMPLE === 'off') return false;
+  const folder = join(data, 'example');
+  if (existsSync(folder)) return true;
+  if (existsSync(data) && readdirSync(data).length > 0) return false;
+  mkdirSync(folder, { recursive: true });
+  return true;
+}
+
+/** Passes the ledger's output on and gives the address once it says that it listens. */
+function readyUrl() {
+  return new Promise((done) => {
+    createInterface({ input: ledger.stdout }).on('line', (line) => {
+      const match = READY.exec(line);
+      if (match) done(match[1]);
+      else console.log(line);
+    });
+  });
+}
+
+async function runExample() {
+  example = spawn(process.execPath, [join(root, 'tools/example/dist/main.js')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, WAYBILL_URL: url, WAYBILL_DATA: data, WAYBILL_TOKEN: '' },
+  });
+  await new Promise((done) => example.once('exit', done));
+  example = undefined;
+}
+
+async function greet() {
+  console.log(`\nWaybill is at ${url}`);
+  const link = await loginLink();
+  if (link) console.log(`Log in with   ${link}   (good once, for a few minutes)`);
+  console.log('Ctrl-C ends it; npm start finds everything again.');
+}
+
+async function loginLink() {
+  try {
+    const token = readFileSync(join(data, 'admin-token'), 'utf8').trim();
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query: 'mutation { createLoginLink { url } }' }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const { data: answer, errors } = await response.json();
+    if (errors) console.error(`There is no login link: ${errors[0].message}`);
+    return answer?.createLoginLink?.url;
+  } catch (error) {
+    console.error(`There is no login link: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Ends both children. A Ctrl-C in a terminal reached them already; one more signal does no harm. */
+function stop() {
+  if (stopping) return;
+  stopping = true;
+  example?.kill('SIGTERM');
+  ledger.kill('SIGTERM');
+  setTimeout(() => ledger.kill('SIGKILL'), STOP_TIMEOUT_MS).unref();
+}
