@@ -41,15 +41,26 @@ export async function loadStream<State, E extends Event>(
   stream: string,
 ): Promise<Loaded<State>> {
   const events = await store.readStream(stream);
-  let state = decider.initialState;
-  for (const event of events) state = decider.evolve(state, catalogue.upcast<E>(event));
+  const state = evolveAll<State, E>(catalogue, decider, decider.initialState, events);
   return { state, events, revision: events.length - 1 };
+}
+
+function evolveAll<State, E extends Event>(
+  catalogue: EventCatalogue,
+  decider: Pick<Decider<State, never, E>, 'evolve'>,
+  from: State,
+  events: readonly RecordedEvent[],
+): State {
+  let state = from;
+  for (const event of events) state = decider.evolve(state, catalogue.upcast<E>(event));
+  return state;
 }
 
 /**
  * Load, decide, append with the revision that was loaded; on a lost race load and decide again, a bounded number of
  * times. A commandId that the stream already holds returns the first result and writes nothing, also when others
- * wrote since; with other content it is a `COMMAND_ID_CONFLICT`.
+ * wrote since; with other content, or on another stream, it is a `COMMAND_ID_CONFLICT`.
+ * After `STORE_UNAVAILABLE` repeat the same command: it is not known whether its events were written.
  */
 export async function handleCommand<State, C extends Command, E extends Event>(
   dependencies: CommandDependencies,
@@ -59,40 +70,54 @@ export async function handleCommand<State, C extends Command, E extends Event>(
 ): Promise<CommandResult<State>> {
   const { store, catalogue } = dependencies;
   const digest = commandDigest(command);
+  let idConflict: unknown;
   for (let attempt = 1; ; attempt++) {
     const loaded = await loadStream<State, E>(dependencies, decider, stream);
-    const earlier = loaded.events.filter((e) => e.commandId === command.metadata.commandId);
-    if (earlier.length > 0) {
-      if (earlier[0]!.commandDigest !== digest) {
-        throw new WaybillError(
-          'COMMAND_ID_CONFLICT',
-          `command id ${command.metadata.commandId} was already used on ${stream} for something else`,
-          { hint: 'Use a new command id for a new command; repeat the same content to retry.' },
-        );
-      }
-      return {
-        state: loaded.state,
-        events: earlier,
-        revision: loaded.revision,
-        position: earlier.at(-1)!.position,
-        repeated: true,
-      };
-    }
-    const decided = decider.decide(command, loaded.state);
-    if (decided.length === 0) {
-      return { state: loaded.state, events: [], revision: loaded.revision, position: undefined, repeated: false };
-    }
+    const earlier = earlierResult(loaded, stream, command, digest);
+    if (earlier) return earlier;
+    if (idConflict !== undefined) throw usedBefore(command, 'another stream', idConflict);
+    const { state, revision } = loaded;
+    const decided = decider.decide(command, state);
+    if (decided.length === 0) return { state, events: [], revision, position: undefined, repeated: false };
     const toAppend = decided.map((event, index) => envelope(catalogue, command, digest, event, index));
     try {
-      const expected = loaded.revision === -1 ? 'no-stream' : loaded.revision;
-      const { events, position, repeated } = await store.append(stream, toAppend, expected);
-      let state = loaded.state;
-      for (const event of events) state = decider.evolve(state, catalogue.upcast<E>(event));
-      return { state, events, revision: events.at(-1)!.revision, position, repeated };
+      const { events, position, repeated } = await store.append(
+        stream,
+        toAppend,
+        revision === -1 ? 'no-stream' : revision,
+      );
+      // Sent twice at once, and the other was faster: others may have written behind it, so look again.
+      if (repeated) continue;
+      const next = evolveAll<State, E>(catalogue, decider, state, events);
+      return { state: next, events, revision: events.at(-1)!.revision, position, repeated: false };
     } catch (error) {
-      if (!isWaybillError(error, 'REVISION_CONFLICT') || attempt >= MAX_ATTEMPTS) throw error;
+      // The ids exist. Either this very command was faster, with a later clock or other context, and is found in the
+      // stream now; or the command id belongs to another stream.
+      if (isWaybillError(error, 'EVENT_ID_CONFLICT')) idConflict = error;
+      else if (!isWaybillError(error, 'REVISION_CONFLICT') || attempt >= MAX_ATTEMPTS) throw error;
     }
   }
+}
+
+function earlierResult<State>(
+  { state, events, revision }: Loaded<State>,
+  stream: string,
+  command: Command,
+  digest: string,
+): CommandResult<State> | undefined {
+  const earlier = events.filter((event) => event.commandId === command.metadata.commandId);
+  const last = earlier.at(-1);
+  if (!last) return undefined;
+  if (last.commandDigest !== digest) throw usedBefore(command, `${stream} for something else`);
+  return { state, events: earlier, revision, position: last.position, repeated: true };
+}
+
+function usedBefore(command: Command, where: string, cause?: unknown): WaybillError {
+  return new WaybillError(
+    'COMMAND_ID_CONFLICT',
+    `command id ${command.metadata.commandId} was already used on ${where}`,
+    { hint: 'Use a new command id for a new command; repeat the same content to retry.', cause },
+  );
 }
 
 /** SHA-256 of what the caller asked for: type and data, without context and metadata. */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
 import Database from 'better-sqlite3';
-import { codeOf } from './sqlite/errors.js';
+import { codeOf, messageOf } from './sqlite/errors.js';
 
 export interface DataFolder {
   /** Absolute path. */
@@ -78,7 +78,7 @@ function unusable(folder: string, cause: unknown): WaybillError {
   const full = codeOf(cause) === 'SQLITE_FULL' || codeOf(cause) === 'ENOSPC';
   return new WaybillError(
     full ? 'DISK_FULL' : 'CONFIGURATION',
-    `cannot use ${folder} as the data folder: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `cannot use ${folder} as the data folder: ${messageOf(cause)}`,
     {
       hint: full ? 'Free some space on its disk.' : 'Set WAYBILL_DATA to a folder that this user may write to.',
       cause,

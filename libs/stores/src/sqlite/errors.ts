@@ -7,7 +7,7 @@ const NO_ROOM = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUO
 export function storeError(error: unknown, file: string): WaybillError {
   if (error instanceof WaybillError) return error;
   const code = codeOf(error);
-  const said = error instanceof Error ? error.message : String(error);
+  const said = messageOf(error);
   if (NO_ROOM.has(code)) {
     return new RetryableError('DISK_FULL', `no room left on the disk of ${file}`, {
       hint: 'Free some space; nothing of what was acknowledged is lost, and the same request may be repeated.',
@@ -15,7 +15,11 @@ export function storeError(error: unknown, file: string): WaybillError {
     });
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return corrupt(file, said, error);
-  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || error instanceof TypeError) {
+  if (
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_CANTOPEN') ||
+    property(error, 'name') === 'TypeError'
+  ) {
     return new WaybillError('STORE_UNAVAILABLE', `cannot write to ${file}: ${said}`, {
       hint: 'Check that the folder exists and that this user may write to it.',
       cause: error,
@@ -34,8 +38,18 @@ export function corrupt(file: string, what: string, cause?: unknown): WaybillErr
   });
 }
 
+// By shape, not `instanceof Error`: the native module keeps the error class of the realm that loaded it first.
+
 /** SQLite's or the system's own code, such as `SQLITE_FULL` or `EACCES`; empty when there is none. */
 export function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
+  return property(error, 'code');
+}
+
+export function messageOf(error: unknown): string {
+  return property(error, 'message') || String(error);
+}
+
+function property(error: unknown, name: 'code' | 'message' | 'name'): string {
+  const value: unknown = error !== null && typeof error === 'object' ? (error as Record<string, unknown>)[name] : '';
+  return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,6 @@
 import { newId, unsealEvent, type RecordedEvent, type SealedEvent, type StreamHead } from '@waybill/kernel';
 import { openDatabase, type Connection } from './database.js';
-import { codeOf, corrupt } from './errors.js';
+import { codeOf, corrupt, messageOf } from './errors.js';
 import { LOG_SCHEMA } from './schema.js';
 
 /** The statements over one log file, prepared once. Synchronous; SQLite's errors pass through. */
@@ -68,6 +68,6 @@ export function openLog(file: string, newLedgerId: string = newId()): Log {
 
 /** Which of the two promises of the schema an insert would have broken. */
 export function brokenUniqueness(error: unknown): 'id' | 'revision' | undefined {
-  if (codeOf(error) !== 'SQLITE_CONSTRAINT_UNIQUE' || !(error instanceof Error)) return undefined;
-  return error.message.includes('events.id') ? 'id' : 'revision';
+  if (codeOf(error) !== 'SQLITE_CONSTRAINT_UNIQUE') return undefined;
+  return messageOf(error).includes('events.id') ? 'id' : 'revision';
 }
