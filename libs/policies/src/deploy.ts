@@ -1,9 +1,11 @@
 import type { ConfigContents } from '@waybill/config';
 import {
+  type EnvironmentEvent,
   type EnvironmentId,
   type LocationEvent,
   type LocationState,
   type ReleaseEvent,
+  environmentStreamOf,
   locationDecider,
   locationStreamOf,
   machineText,
@@ -33,6 +35,8 @@ export function deployStages(dependencies: DeployDependencies): Policy {
       for (const location of locations) {
         const metadata = causedBy(recorded, name, location, now());
         if (read.state.phase !== 'deploying') {
+          // Seen again after a cancellation: what was requested the first time concludes by its reports.
+          if (await wasRequested(dependencies, read, location)) continue;
           await send({
             type: 'ConcludeLocation',
             data: { release, location, generation: null, outcome: 'cancelled', message: null },
@@ -44,6 +48,20 @@ export function deployStages(dependencies: DeployDependencies): Policy {
       }
     },
   };
+}
+
+async function wasRequested(
+  { store, catalogue }: DeployDependencies,
+  { state, requested }: ReadRelease,
+  location: string,
+): Promise<boolean> {
+  if (!state.slot) return false;
+  const events = await store.readStream(
+    environmentStreamOf({ project: requested.project, slot: state.slot, location }),
+  );
+  return events
+    .map((recorded) => catalogue.upcast<EnvironmentEvent>(recorded))
+    .some((event) => event.type === 'DeploymentRequested' && event.data.release === requested.release);
 }
 
 async function requestDeployment(

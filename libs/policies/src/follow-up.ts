@@ -46,7 +46,8 @@ export function redeployOnConfigChange(dependencies: PolicyDependencies): Policy
       const running = newestFirst
         .map((e) => dependencies.catalogue.upcast<EnvironmentEvent>(e))
         .find((e) => e.type === 'DeploymentRequested');
-      if (!running) return;
+      // A change that was taken back asks for nothing.
+      if (!running || running.data.configDigest === digest) return;
       const release = await readRelease(dependencies, running.data.release);
       if (!release) return;
       const rule = await ruleOf(dependencies, release);

@@ -86,7 +86,7 @@ async function runningReleases(
   return byRelease;
 }
 
-/** Where the configuration of a release comes from today, and the digest it runs with. */
+/** Where the configuration of a release comes from today. */
 async function sourceOf(dependencies: WatchConfigDependencies, release: string) {
   const read = await readRelease(dependencies, release);
   if (!read?.state.rule || !read.state.config) return undefined;
@@ -98,17 +98,16 @@ async function sourceOf(dependencies: WatchConfigDependencies, release: string) 
     directory: read.state.rule.directory,
     repository: developer.config.repository,
     branch: developer.config.branch,
-    digest: read.state.config.digest,
   };
 }
 
 async function compare(
   dependencies: WatchConfigDependencies,
-  { digest, ...query }: NonNullable<Awaited<ReturnType<typeof sourceOf>>>,
+  query: NonNullable<Awaited<ReturnType<typeof sourceOf>>>,
   running: readonly Running[],
 ): Promise<number> {
   const found = await dependencies.config.read(query);
-  if (!found.ok || found.digest === digest) return 0;
+  if (!found.ok) return 0;
   const author = found.author && (await dependencies.identify(found.author));
   let noticed = 0;
   for (const { asked, environment } of running) {

@@ -52,6 +52,7 @@ function confirmRemoval({ data }: CommandOf<'ConfirmRemoval'>, state: Environmen
 
 function noticeConfigChange({ data }: CommandOf<'NoticeConfigChange'>, state: EnvironmentState): EnvironmentEvent[] {
   const { current, pendingConfig } = state;
-  if (!current || data.digest === current.configDigest || data.digest === pendingConfig?.digest) return [];
+  // Back to what runs is news only while something else was pending.
+  if (!current || data.digest === (pendingConfig?.digest ?? current.configDigest)) return [];
   return [{ type: 'ConfigChangeNoticed', data }];
 }

@@ -219,6 +219,18 @@ describe('a change of the configuration', () => {
       .thenNothing();
   });
 
+  it('is noticed once more when it is taken back', () => {
+    given(requested(10, 1, null), noticed(2))
+      .when(notice(1))
+      .then(noticed(1));
+    given(requested(10, 1, null), noticed(2), noticed(1))
+      .when(notice(1))
+      .thenNothing();
+    given(requested(10, 1, null), noticed(2), noticed(1))
+      .when(notice(2))
+      .then(noticed(2));
+  });
+
   it('is noticed anew after another deployment', () => {
     given(requested(10, 1, null), noticed(2), requested(20, 2, 1))
       .when(notice(2))

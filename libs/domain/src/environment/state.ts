@@ -49,7 +49,8 @@ export function evolveEnvironment(state: EnvironmentState, event: EnvironmentEve
       return { ...state, removing: null, removedGeneration: event.data.generation };
     case 'ConfigChangeNoticed': {
       const { directory, commit, digest, author } = event.data;
-      return { ...state, pendingConfig: { directory, commit, digest, author } };
+      const reverted = digest === state.current?.configDigest;
+      return { ...state, pendingConfig: reverted ? null : { directory, commit, digest, author } };
     }
     default:
       return assertNever(event);

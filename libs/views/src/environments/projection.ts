@@ -72,7 +72,10 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       case 'ConfigChangeNoticed': {
         const { directory, commit, digest } = event.data;
         const pendingConfig = { directory, commit, digest, noticedAt: event.recordedAt };
-        environments.change(name, (row) => (row.currentGeneration === null ? undefined : { pendingConfig }));
+        environments.change(name, (row) => {
+          if (row.currentGeneration === null) return undefined;
+          return { pendingConfig: digest === row.configDigest ? null : pendingConfig };
+        });
         return;
       }
       // What runs there stays as it is.
