@@ -73,12 +73,17 @@ async function once(connection: Connection, body: string, readAfter: string | un
   }
 }
 
+interface FetchFault {
+  readonly name?: string;
+  readonly message?: string;
+  readonly cause?: { readonly code?: string; readonly message?: string; readonly errors?: readonly { code?: string }[] };
+}
+
 /** Node wraps the socket's error in a TypeError "fetch failed"; several addresses make it an AggregateError. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
-  const cause = error.cause as { code?: string; message?: string; errors?: { code?: string }[] } | undefined;
-  return cause?.code ?? cause?.errors?.[0]?.code ?? cause?.message ?? error.message;
+  const { name, message, cause } = error as FetchFault;
+  if (name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
+  return cause?.code ?? cause?.errors?.[0]?.code ?? cause?.message ?? message ?? String(error);
 }
 
 function unreachable(connection: Connection, cause: string): LedgerError {
