@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Settings } from './waybill-yaml.js';
 
 /** What is kept in the blob store: every file of the directory as it was read, path in the directory → text. */
@@ -8,17 +9,31 @@ export interface ConfigContents {
 export interface Manifest {
   /** Path in the directory: `manifests/cron.yaml`. */
   readonly file: string;
-  readonly object: Record<string, unknown>;
+  readonly object: Record<string, z.core.util.JSONType>;
 }
 
 export interface ParsedContents {
   readonly settings: Settings;
   /** Files that become the service's configuration: all but `waybill.yaml` and `manifests/*.yaml`. */
   readonly files: Record<string, string>;
-  readonly manifests: readonly Manifest[];
+  readonly manifests: Manifest[];
 }
 
+/** Most bytes all files of a directory may have together: what fits into one desired state. */
+export const MAX_CONFIG_BYTES = 700 * 1024;
+
+/** Most files a directory may have. */
+export const MAX_CONFIG_FILES = 2000;
+
 export type ConfigProblemKind = 'missing' | 'invalid' | 'unreachable' | 'too-large' | 'secret';
+
+/** What is wrong with the files of a directory, `file` being a path in it. */
+export interface Fault {
+  readonly problem: ConfigProblemKind;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly message: string;
+}
 
 export interface ConfigProblem {
   readonly ok: false;

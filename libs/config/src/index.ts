@@ -1,4 +1,6 @@
+export { createConfigRepositories } from './config-repositories.js';
 export type { ConfigQuery, ConfigRepositories, DigestQuery, DigestResult } from './config-repositories.js';
+export { MAX_CONFIG_BYTES, MAX_CONFIG_FILES } from './config-result.js';
 export type {
   ConfigContents,
   ConfigFound,
@@ -8,5 +10,8 @@ export type {
   Manifest,
   ParsedContents,
 } from './config-result.js';
-export type { Settings } from './waybill-yaml.js';
+export { parseContents } from './parse-contents.js';
+export { readConfigFolder, readConfigFromFiles } from './read-folder.js';
+export type { LocalConfig } from './read-folder.js';
 export { WaybillYaml } from './waybill-yaml.js';
+export type { Settings } from './waybill-yaml.js';

@@ -23,7 +23,7 @@ const SecretKey = z
 
 const Environment = z
   .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'a variable name of letters, digits and _'),
+    z.string().regex(/^(?!__proto__$)[A-Za-z_][A-Za-z0-9_.-]*$/, 'a variable name of letters, digits and _'),
     z.union(
       [z.string(), SecretKey],
       'must be a text (put numbers and true/false in quotes) or { from: <secret>/<key> }',
