@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { isWaybillError } from '@waybill/kernel';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { WaybillYaml, parseContents, readConfigFolder, readConfigFromFiles } from './index.js';
+
+describe('waybill.yaml', () => {
+  it('may be empty', () => {
+    expect(parseContents({ files: { 'waybill.yaml': '' } }).settings).toEqual({ replicas: 1, env: {}, secretEnv: {} });
+  });
+
+  it('may hold everything', () => {
+    const text = `
+      replicas: 3
+      cpu: 0.5
+      memory: 256Mi
+      env:
+        LOG_LEVEL: info
+        PASSWORD: { from: shop-db/pass.word }
+      autoscaling: { minReplicas: 2, maxReplicas: 5, targetCpuPercent: 80 }
+      strategy:
+        type: canary
+        steps: [{ weight: 20, pauseSeconds: 60 }, { weight: 100, pauseSeconds: null }]
+    `;
+    expect(parseContents({ files: { 'waybill.yaml': text } }).settings).toEqual({
+      replicas: 3,
+      cpu: '0.5',
+      memory: '256Mi',
+      env: { LOG_LEVEL: 'info' },
+      secretEnv: { PASSWORD: { secret: 'shop-db', key: 'pass.word' } },
+      autoscaling: { minReplicas: 2, maxReplicas: 5, targetCpuPercent: 80 },
+      strategy: {
+        type: 'canary',
+        steps: [
+          { weight: 20, pauseSeconds: 60 },
+          { weight: 100, pauseSeconds: null },
+        ],
+      },
+    });
+  });
+
+  it('has a JSON schema that explains every field', () => {
+    const schema = z.toJSONSchema(WaybillYaml, { io: 'input' });
+    for (const [name, property] of Object.entries(schema.properties ?? {})) {
+      expect([name, property]).toEqual([name, expect.objectContaining({ description: expect.any(String) })]);
+    }
+    expect(schema.additionalProperties).toBe(false);
+  });
+
+  it.each(['a/b/c', '/key', 'name/', 'name', 'Upper/key'])('refuses the reference %j', (from) => {
+    const result = readConfigFromFiles({ 'waybill.yaml': `env:\n  A: { from: "${from}" }\n` }, 'conf');
+    expect(result).toMatchObject({ ok: false, problem: 'invalid', file: 'conf/waybill.yaml', line: 2 });
+  });
+});
+
+describe('parseContents', () => {
+  it.each([
+    ['INVALID_INPUT', 'waybill.yaml: there is no waybill.yaml', {}],
+    ['INVALID_INPUT', 'waybill.yaml:2: unknown field x', { 'waybill.yaml': '\nx: 1' }],
+    ['CONTENT_TOO_LARGE', 'big: ', { 'waybill.yaml': '', big: 'x'.repeat(800_000) }],
+    ['SECRET_FOUND', 's:1: ', { 'waybill.yaml': '', s: 'kind: Secret\ndata: { a: b }\n' }],
+  ])('throws %s: %s', (code, message, files) => {
+    expect(() => parseContents({ files: files as Record<string, string> })).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('parses any text or says what is wrong with it', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc.stringMatching(/^[a-z:\-\n &*[\]{}"'|>%!#?,0-9]*$/),
+    );
+    fc.assert(
+      fc.property(text, text, (settings, manifest) => {
+        try {
+          parseContents({ files: { 'waybill.yaml': settings, 'manifests/a.yaml': manifest } });
+        } catch (error) {
+          expect(isWaybillError(error)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('readConfigFolder', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'waybill-config-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('reads a folder as the repository would be read', async () => {
+    for (const path of ['manifests', 'conf.d', 'other', '.git']) mkdirSync(join(folder, path));
+    writeFileSync(join(folder, 'waybill.yaml'), 'replicas: 2');
+    writeFileSync(join(folder, 'conf.d/a.conf'), 'x');
+    writeFileSync(join(folder, 'other/waybill.yaml'), 'not for us');
+    writeFileSync(join(folder, '.git/config'), 'not for us');
+    writeFileSync(join(folder, 'manifests/m.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: m }\n');
+    expect(await readConfigFolder(folder)).toMatchObject({
+      ok: true,
+      parsed: { settings: { replicas: 2 }, files: { 'conf.d/a.conf': 'x' }, manifests: [{ file: 'manifests/m.yaml' }] },
+    });
+  });
+
+  it('names what it cannot take', async () => {
+    writeFileSync(join(folder, 'waybill.yaml'), '');
+    symlinkSync('waybill.yaml', join(folder, 'link'));
+    expect(await readConfigFolder(folder)).toMatchObject({ problem: 'invalid', file: join(folder, 'link') });
+    rmSync(join(folder, 'link'));
+    writeFileSync(join(folder, 'bin'), Buffer.from([0]));
+    expect(await readConfigFolder(folder)).toMatchObject({ problem: 'invalid', file: join(folder, 'bin') });
+    await expect(readConfigFolder(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
