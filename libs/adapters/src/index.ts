@@ -9,5 +9,6 @@ export type { RejectionReason } from './plan/rejected.js';
 export { RejectedError } from './plan/rejected.js';
 export { toYaml } from './plan/yaml.js';
 export type { Applied, Deliverer, Delivered, Drift } from './deliver/deliverer.js';
+export { standsAt } from './deliver/deliverer.js';
 export type { GitDeliveryOptions } from './deliver/git/git-delivery.js';
 export { createGitDelivery } from './deliver/git/git-delivery.js';

@@ -1,7 +1,8 @@
 import type { DesiredRecord } from '@waybill/channel';
-import type { EnvironmentId } from '@waybill/domain';
+import { type EnvironmentId, environmentName } from '@waybill/domain';
 import type { Capabilities } from '../plan/capabilities.js';
 import type { Plan } from '../plan/plan-objects.js';
+import { RejectedError } from '../plan/rejected.js';
 
 /** What a target holds of one environment. */
 export interface Applied {
@@ -50,4 +51,23 @@ export interface Deliverer {
   /** Those of the `delivered` environments that differ now. Cheap when nothing happened since the last look. */
   drift(delivered: readonly DesiredRecord[]): Promise<readonly Drift[]>;
   close(): Promise<void>;
+}
+
+/**
+ * Whether the target holds the record already. Throws `LowerGeneration` when it holds a newer one, and
+ * `DigestMismatch` when it holds something else under the same generation.
+ */
+export function standsAt(record: DesiredRecord, applied: Applied | null): boolean {
+  if (!applied || record.generation > applied.generation) return false;
+  const name = environmentName(record.environment);
+  if (record.generation < applied.generation) {
+    throw new RejectedError(
+      'LowerGeneration',
+      `${name} stands at generation ${applied.generation}: generation ${record.generation} comes too late`,
+    );
+  }
+  if (record.state === applied.state && record.digest === applied.digest) return true;
+  throw new RejectedError('DigestMismatch', `${name} holds something else as generation ${record.generation}`, {
+    hint: 'See whether two ledgers deliver to the same target.',
+  });
 }

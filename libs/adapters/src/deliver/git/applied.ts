@@ -2,7 +2,7 @@ import type { DesiredRecord } from '@waybill/channel';
 import { type EnvironmentId, environmentName } from '@waybill/domain';
 import type { ObjectReader } from '@waybill/git';
 import { RejectedError } from '../../plan/rejected.js';
-import type { Applied } from '../deliverer.js';
+import { type Applied, standsAt } from '../deliverer.js';
 import { type Marker, folderOf, markerPath, parseMarker } from './deployment-commit.js';
 import type { OwnCommits } from './own-commits.js';
 
@@ -41,19 +41,7 @@ export async function standsAlready(
   reader: ObjectReader,
   tip: string | null,
 ): Promise<boolean> {
-  const name = environmentName(record.environment);
-  if (applied && record.generation < applied.generation) {
-    throw new RejectedError(
-      'LowerGeneration',
-      `${name} stands at generation ${applied.generation}: generation ${record.generation} comes too late`,
-    );
-  }
-  if (applied?.generation === record.generation) {
-    if (record.state === applied.state && record.digest === applied.digest) return true;
-    throw new RejectedError('DigestMismatch', `${name} holds something else as generation ${record.generation}`, {
-      hint: 'See whether two ledgers deliver to the same repository.',
-    });
-  }
+  if (standsAt(record, applied)) return true;
   if (record.state === 'absent' && (!applied || applied.state === 'absent')) return true;
   if (tip !== null) await refuseForeignFolder(reader, tip, record.environment);
   return false;
