@@ -5,12 +5,14 @@ import { hex, releaseId, type Story } from './story.js';
 
 const PROJECTS = ['a', 'b'];
 const LOCATIONS = ['dev', 'prod1'];
-const PERSONS = ['p-person001', 's-service01'];
+
 const SLOTS = ['dev', 'feature-x'];
 
 const release = fc.integer({ min: 1, max: 4 }).map(releaseId);
 const project = fc.constantFrom(...PROJECTS);
 const location = fc.constantFrom(...LOCATIONS);
+const person = fc.constantFrom('p-person001', 's-service01');
+const scope = fc.constantFrom('*', ...PROJECTS);
 const environment: fc.Arbitrary<EnvironmentId> = fc.record({
   project,
   slot: fc.constantFrom(...SLOTS),
@@ -18,6 +20,7 @@ const environment: fc.Arbitrary<EnvironmentId> = fc.record({
 });
 const generation = fc.integer({ min: 1, max: 3 });
 const digest = fc.constantFrom('c', '7').map((digit) => hex(digit));
+const NOTICED_AT = '2026-01-05T12:00:00.000Z';
 const refs = [
   { kind: 'branch', name: 'dev' },
   { kind: 'branch', name: 'feature-x' },
@@ -34,7 +37,7 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     { phase: 'healthy' },
     { phase: 'failed', reason: 'push', message: 'refused' },
     { phase: 'rejected', reason: 'kind', message: 'not served' },
-    { phase: 'drifted', paths: ['a.yaml'], commit: null, noticedAt: '2026-01-05T12:00:00.000Z' },
+    { phase: 'drifted', paths: ['a.yaml'], commit: null, noticedAt: NOTICED_AT },
     { phase: 'healed', commit: null },
     { phase: 'removed', commit: null },
   ),
@@ -52,162 +55,91 @@ const rules = presetRules('gitflow').map((rule, index) => ({
   stages: [['dev'], ['prod1']],
 }));
 
+/** An arbitrary step of arbitrary arguments. */
+const stepOf = <Arguments extends unknown[]>(
+  arguments_: { [Index in keyof Arguments]: fc.Arbitrary<Arguments[Index]> },
+  act: (story: Story, ...values: Arguments) => Promise<unknown>,
+): fc.Arbitrary<Step> =>
+  fc.tuple<Arguments>(...arguments_).map(
+    (values): Step =>
+      (story) =>
+        act(story, ...values),
+  );
+
+const projectSteps = [
+  stepOf([project], (story, key) => story.project(key)),
+  stepOf([project], (story, key) => story.developer(key)),
+  stepOf([project], (story, key) => story.business(key)),
+  stepOf([project], (story, key) => story.devops(key)),
+  stepOf([project], (story, key) => story.rules(key)),
+  stepOf([project], (story, key) => story.deleteBranch(key, 'feature-x')),
+];
+
+const locationSteps = [
+  stepOf([location], (story, key) => story.location(key)),
+  stepOf([location, fc.constantFrom('main', 'other')], (story, key, branch) => story.changeLocation(key, branch)),
+  stepOf([location], (story, key) => story.retireLocation(key)),
+  stepOf([location], (story, key) => story.resource(key)),
+  stepOf([location], (story, key) => story.changeResource(key, { namespace: 'other' })),
+  stepOf([location], (story, key) => story.retireResource(key)),
+  stepOf([location, generation], (story, key, epoch) => story.connect(key, epoch)),
+  stepOf([location, generation], (story, key, epoch) => story.silence(key, epoch)),
+];
+
+const releaseSteps = [
+  stepOf([release, project, fc.constantFrom(...refs), fc.boolean()], (story, id, key, ref, complete) =>
+    story.request(id, key, ref, { rules, ...(complete ? {} : { deliverable: null }) }),
+  ),
+  // By chance alone hardly any release would get so far as to be deployed.
+  stepOf([release, project, fc.constantFrom(refs[0], refs[1])], async (story, id, key, ref) => {
+    await story.request(id, key, ref, { rules });
+    await story.config(id);
+    await story.evaluate(id, LOCATIONS);
+  }),
+  stepOf([release], (story, id) => story.provide(id)),
+  stepOf([release, digest], (story, id, tree) => story.config(id, tree)),
+  stepOf([release], (story, id) => story.configProblem(id)),
+  stepOf([release], (story, id) => story.evaluate(id, LOCATIONS)),
+  stepOf([release], (story, id) => story.approve(id)),
+  stepOf([release], (story, id) => story.refuse(id)),
+  stepOf([release], (story, id) => story.cancel(id)),
+  stepOf(
+    [release, location, fc.constantFrom('healthy', 'delivered', 'failed', 'superseded')],
+    (story, id, key, outcome) => story.conclude(id, key, outcome, outcome === 'failed' ? 'refused' : null),
+  ),
+];
+
+const environmentSteps = [
+  stepOf([release, environment, digest], (story, id, where, tree) => story.deploy(id, where, tree)),
+  stepOf([environment], (story, where) => story.remove(where)),
+  stepOf([environment, generation], (story, where, number) => story.confirmRemoval(where, number)),
+  stepOf([environment, digest], (story, where, tree) => story.noticeConfig(where, tree)),
+];
+
+const reportSteps = [
+  stepOf([environment, generation, release, observation], (story, where, number, id, what) =>
+    story.report(where, number, id, what),
+  ),
+  stepOf([environment, generation], async (story, where, number) => {
+    await story.report(where, number, null, { phase: 'drifted', paths: ['b'], commit: null, noticedAt: NOTICED_AT });
+    await story.report(where, number, null, { phase: 'healed', commit: null });
+  }),
+];
+
+const accessSteps = [
+  stepOf([person, scope], (story, id, where) => story.grant(id, 'developer', where)),
+  stepOf([person, scope], (story, id, where) => story.revoke(id, 'developer', where)),
+  stepOf([person, release], (story, id, token) => story.token(id, token)),
+  stepOf([person, release], (story, id, token) => story.revokeToken(id, token)),
+];
+
 const step: fc.Arbitrary<Step> = fc.oneof(
-  project.map(
-    (key): Step =>
-      (story) =>
-        story.project(key),
-  ),
-  project.map(
-    (key): Step =>
-      (story) =>
-        story.developer(key),
-  ),
-  project.map(
-    (key): Step =>
-      (story) =>
-        story.business(key),
-  ),
-  project.map(
-    (key): Step =>
-      (story) =>
-        story.devops(key),
-  ),
-  project.map(
-    (key): Step =>
-      (story) =>
-        story.rules(key),
-  ),
-  project.map(
-    (key): Step =>
-      (story) =>
-        story.deleteBranch(key, 'feature-x'),
-  ),
-  location.map(
-    (key): Step =>
-      (story) =>
-        story.location(key),
-  ),
-  location.map(
-    (key): Step =>
-      (story) =>
-        story.resource(key),
-  ),
-  location.map(
-    (key): Step =>
-      (story) =>
-        story.changeResource(key, { namespace: 'other' }),
-  ),
-  location.map(
-    (key): Step =>
-      (story) =>
-        story.retireResource(key),
-  ),
-  location.map(
-    (key): Step =>
-      (story) =>
-        story.retireLocation(key),
-  ),
-  fc.tuple(location, generation).map(
-    ([key, epoch]): Step =>
-      (story) =>
-        story.connect(key, epoch),
-  ),
-  fc.tuple(location, generation).map(
-    ([key, epoch]): Step =>
-      (story) =>
-        story.silence(key, epoch),
-  ),
-  fc.tuple(release, project, fc.constantFrom(...refs), fc.boolean()).map(
-    ([id, key, ref, complete]): Step =>
-      (story) =>
-        story.request(id, key, ref, { rules, ...(complete ? {} : { deliverable: null }) }),
-  ),
-  release.map(
-    (id): Step =>
-      (story) =>
-        story.provide(id),
-  ),
-  fc.tuple(release, digest).map(
-    ([id, tree]): Step =>
-      (story) =>
-        story.config(id, tree),
-  ),
-  release.map(
-    (id): Step =>
-      (story) =>
-        story.configProblem(id),
-  ),
-  release.map(
-    (id): Step =>
-      (story) =>
-        story.evaluate(id, LOCATIONS),
-  ),
-  release.map(
-    (id): Step =>
-      (story) =>
-        story.approve(id),
-  ),
-  release.map(
-    (id): Step =>
-      (story) =>
-        story.refuse(id),
-  ),
-  release.map(
-    (id): Step =>
-      (story) =>
-        story.cancel(id),
-  ),
-  fc.tuple(release, location, fc.constantFrom('healthy', 'delivered', 'failed', 'superseded')).map(
-    ([id, key, outcome]): Step =>
-      (story) =>
-        story.conclude(id, key, outcome, outcome === 'failed' ? 'refused' : null),
-  ),
-  fc.tuple(release, environment, digest).map(
-    ([id, where, tree]): Step =>
-      (story) =>
-        story.deploy(id, where, tree),
-  ),
-  environment.map(
-    (where): Step =>
-      (story) =>
-        story.remove(where),
-  ),
-  fc.tuple(environment, generation).map(
-    ([where, number]): Step =>
-      (story) =>
-        story.confirmRemoval(where, number),
-  ),
-  fc.tuple(environment, digest).map(
-    ([where, tree]): Step =>
-      (story) =>
-        story.noticeConfig(where, tree),
-  ),
-  fc.tuple(environment, generation, release, observation).map(
-    ([where, number, id, what]): Step =>
-      (story) =>
-        story.report(where, number, id, what),
-  ),
-  fc.tuple(fc.constantFrom(...PERSONS), fc.constantFrom('*', ...PROJECTS)).map(
-    ([id, scope]): Step =>
-      (story) =>
-        story.grant(id, 'developer', scope),
-  ),
-  fc.tuple(fc.constantFrom(...PERSONS), fc.constantFrom('*', ...PROJECTS)).map(
-    ([id, scope]): Step =>
-      (story) =>
-        story.revoke(id, 'developer', scope),
-  ),
-  fc.tuple(fc.constantFrom(...PERSONS), release).map(
-    ([id, token]): Step =>
-      (story) =>
-        story.token(id, token),
-  ),
-  fc.tuple(fc.constantFrom(...PERSONS), release).map(
-    ([id, token]): Step =>
-      (story) =>
-        story.revokeToken(id, token),
-  ),
+  { weight: 3, arbitrary: fc.oneof(...projectSteps) },
+  { weight: 4, arbitrary: fc.oneof(...locationSteps) },
+  { weight: 6, arbitrary: fc.oneof(...releaseSteps) },
+  { weight: 3, arbitrary: fc.oneof(...environmentSteps) },
+  { weight: 4, arbitrary: fc.oneof(...reportSteps) },
+  { weight: 1, arbitrary: fc.oneof(...accessSteps) },
 );
 
 /** Anything in any order: what is not allowed is refused by the deciders and leaves no event. */

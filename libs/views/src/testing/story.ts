@@ -172,6 +172,18 @@ export function createStory() {
         ADMIN,
       ),
 
+    changeLocation: (location: string, branch: string) =>
+      tell(
+        locationDecider,
+        locationStreamOf(location),
+        {
+          type: 'ChangeLocation',
+          data: { location, delivery: { kind: 'git', repository: `https://git.example/${location}.git`, branch } },
+          context: undefined,
+        },
+        ADMIN,
+      ),
+
     retireLocation: (location: string) =>
       tell(
         locationDecider,

@@ -1,0 +1,16 @@
+import { expect, it } from '@jest/globals';
+import { catalogue } from '@waybill/domain';
+import fc from 'fast-check';
+import { histories, tell } from './histories.js';
+import { allEvents } from './open-story.js';
+import { createStory } from './story.js';
+
+it('random histories hold every type of event that there is', async () => {
+  const types = new Set<string>();
+  for (const steps of fc.sample(histories(250), { numRuns: 150, seed: 1 })) {
+    const story = createStory();
+    await tell(story, steps);
+    for (const event of await allEvents(story)) types.add(event.type);
+  }
+  expect([...types].sort()).toEqual(catalogue.streams.flatMap((stream) => Object.keys(stream.events)).sort());
+});
