@@ -1,0 +1,62 @@
+import { afterAll, expect, it } from '@jest/globals';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from './harness/kit.js';
+import { plainEnvironment, ROOT } from './harness/ledger-process.js';
+import { until } from './harness/until.js';
+
+const folder = temporaryFolder();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly text: () => string;
+  readonly ended: Promise<number | null>;
+}
+
+/** What `npm start` runs, on a data folder and port of its own. */
+function start(env: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [join(ROOT, 'tools/start.mjs')], {
+    cwd: ROOT,
+    env: { ...plainEnvironment(), WAYBILL_DATA: join(folder, 'data'), WAYBILL_LISTEN: '127.0.0.1:0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  return { child, text: () => text, ended: new Promise((done) => child.once('close', (code) => done(code))) };
+}
+
+const greeted = (started: Started): Promise<string> =>
+  until(
+    'it greets',
+    () => Promise.resolve(started.text()),
+    (text) => text.includes('Ctrl-C ends it'),
+    110_000,
+  );
+
+it('shows the example, serves, ends with 0 on Ctrl-C, and finds everything again', async () => {
+  const first = start();
+  const text = await greeted(first);
+  for (const ref of ['dev', 'feature-login', 'feature-pay', 'release-1.2', 'lt-3', 'tag v1.2.0', 'hotfix-x'])
+    expect(text).toContain(`\n${ref}\n`);
+  const url = /Waybill is at (http\S+)/.exec(text)?.[1] ?? '';
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  const link = /Log in with\s+(http\S+)/.exec(text)?.[1] ?? '';
+  expect((await fetch(link, { redirect: 'manual' })).status).toBeLessThan(400);
+  first.child.kill('SIGINT');
+  expect(await first.ended).toBe(0);
+  await expect(fetch(`${url}/readyz`)).rejects.toThrow('fetch failed');
+
+  const second = start();
+  expect(await greeted(second)).toContain('found again in the ledger');
+  second.child.kill('SIGTERM');
+  expect(await second.ended).toBe(0);
+});
+
+it('passes on the code and the sentence of a ledger that cannot start', async () => {
+  const started = start({ WAYBILL_LISTEN: 'nowhere' });
+  expect(await started.ended).toBe(2);
+  expect(started.text()).toContain('WAYBILL_LISTEN');
+});
