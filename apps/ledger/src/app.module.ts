@@ -1,0 +1,123 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { CqrsModule } from '@nestjs/cqrs';
+import { GraphQLModule } from '@nestjs/graphql';
+import { createInProcessChannel } from '@waybill/channel';
+import type { DesiredRecord } from '@waybill/channel';
+import { createConfigRepositories } from '@waybill/config';
+import { catalogue } from '@waybill/domain';
+import { systemClock } from '@waybill/kernel';
+import { openOperations, openSqliteBlobStore, openSqliteEventStore } from '@waybill/stores';
+import { openViews } from '@waybill/views';
+import { join } from 'node:path';
+import { AccessGuard } from './access/guard.js';
+import { AccessHandlers } from './access/handlers.js';
+import { PrincipalQueries } from './access/queries.js';
+import { AccessMutations } from './access/resolver.js';
+import { createSessions } from './access/sessions.js';
+import type { Configuration } from './configuration.js';
+import { DeploymentHandlers, EnvironmentHandlers } from './environment/handlers.js';
+import { DeploymentQueries, EnvironmentQueries } from './environment/queries.js';
+import { EnvironmentMutations } from './environment/resolver.js';
+import { EventQueries } from './events/resolver.js';
+import { PassOn } from './graphql/filter.js';
+import { graphqlOptions } from './graphql/options.js';
+import { createAddress } from './http/address.js';
+import { HealthController } from './http/health.controller.js';
+import { LoginController } from './http/login.controller.js';
+import { createMetrics } from './http/metrics.js';
+import { LedgerResolver } from './ledger/resolver.js';
+import { LocationHandlers } from './location/handlers.js';
+import { LocationResolver } from './location/resolver.js';
+import type { Log } from './log.js';
+import { PARTS, type Parts } from './parts.js';
+import { ProjectHandlers } from './project/handlers.js';
+import { ProjectQueries } from './project/queries.js';
+import { RenderQueries } from './project/render.js';
+import { ProjectMutations } from './project/resolver.js';
+import { ReleaseHandlers } from './release/handlers.js';
+import { ReleaseQueries } from './release/queries.js';
+import { ReleaseMutations } from './release/resolver.js';
+import { createReadiness } from './roles/readiness.js';
+import { WhyQueries } from './why/resolver.js';
+
+/** Opens everything the process is made of in the data folder, which the caller has locked. */
+export async function openParts(configuration: Configuration, log: Log, clock = systemClock): Promise<Parts> {
+  const at = (name: string): string => join(configuration.data, name);
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    opened.push(part);
+    return part;
+  };
+  try {
+    const metrics = createMetrics();
+    const store = metrics.counting(keep(openSqliteEventStore({ file: at('events.sqlite'), clock })));
+    const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
+    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
+    const views = keep(await openViews({ folder: at('views'), clock }));
+    const config = keep(createConfigRepositories({ folder: at('config-mirrors') }));
+    const channel = keep(createInProcessChannel({ retained: operations.retained }));
+    metrics.observe({ lastPosition: () => store.lastPosition(), viewPosition: () => views.position() });
+    return {
+      configuration,
+      store,
+      catalogue,
+      views,
+      operations,
+      blobs,
+      channel,
+      config,
+      sessions: createSessions(),
+      metrics,
+      address: createAddress(),
+      readiness: createReadiness(),
+      log,
+      now: clock,
+      close: () => closeAll(opened),
+    };
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+/** Last opened, first closed: nothing is used by what is still open. */
+async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const part of [...parts].reverse()) await part.close();
+}
+
+@Module({})
+export class AppModule {
+  static over(parts: Parts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [CqrsModule.forRoot(), GraphQLModule.forRoot(graphqlOptions(parts))],
+      controllers: [HealthController, LoginController],
+      providers: [
+        { provide: PARTS, useValue: parts },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: PassOn },
+        ProjectHandlers,
+        LocationHandlers,
+        ReleaseHandlers,
+        EnvironmentHandlers,
+        DeploymentHandlers,
+        AccessHandlers,
+        LedgerResolver,
+        PrincipalQueries,
+        AccessMutations,
+        ProjectQueries,
+        ProjectMutations,
+        RenderQueries,
+        LocationResolver,
+        ReleaseQueries,
+        ReleaseMutations,
+        EnvironmentQueries,
+        EnvironmentMutations,
+        DeploymentQueries,
+        EventQueries,
+        WhyQueries,
+      ],
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolve } from 'node:path';
+import { ROLES, readConfiguration } from './configuration.js';
+
+const refusal = (environment: Record<string, string>, args: string[] = []): string => {
+  try {
+    readConfiguration(args, environment);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    expect(readConfiguration([], {})).toEqual({
+      data: resolve('.waybill'),
+      listen: { host: '127.0.0.1', port: 7070 },
+      roles: new Set(ROLES),
+      configIntervalSeconds: 15,
+      driftIntervalSeconds: 15,
+      newAdminToken: false,
+    });
+  });
+
+  it('takes flags before environment variables', () => {
+    const { data, listen, roles } = readConfiguration(['--data', '/d', '--roles=api,projector'], {
+      WAYBILL_DATA: '/elsewhere',
+      WAYBILL_LISTEN: '[::1]:0',
+    });
+    expect(data).toBe('/d');
+    expect(listen).toEqual({ host: '::1', port: 0 });
+    expect([...roles]).toEqual(['api', 'projector']);
+  });
+
+  it.each([
+    [{ WAYBILL_LISTEN: 'here' }, 'WAYBILL_LISTEN=here: give an address such as 127.0.0.1:7070.'],
+    [{ WAYBILL_LISTEN: '1.2.3.4:70000' }, 'WAYBILL_LISTEN=1.2.3.4:70000: give an address such as 127.0.0.1:7070.'],
+    [{ WAYBILL_ROLES: 'api,cook' }, /^WAYBILL_ROLES=api,cook: no role is called cook; the roles are api, /],
+    [{ WAYBILL_ROLES: ' ' }, /^WAYBILL_ROLES= : names no role/],
+    [{ WAYBILL_DATA: '' }, 'WAYBILL_DATA=: is empty.'],
+    [{ WAYBILL_EVENT_STORE: 'esdb://localhost:2113' }, /^WAYBILL_EVENT_STORE=.*EventStoreDB is not in it yet\.$/],
+    [{ WAYBILL_VIEWS: 'postgres://localhost/waybill' }, /^WAYBILL_VIEWS=.*PostgreSQL is not in it yet\.$/],
+    [{ WAYBILL_CHANNEL: 'kafka://localhost:9092' }, /^WAYBILL_CHANNEL=.*Kafka is not in it yet\.$/],
+    [{ WAYBILL_CHANNEL: 'pigeons:' }, /^WAYBILL_CHANNEL=pigeons:: give in-process:/],
+    [{ WAYBILL_CONFIG_INTERVAL: 'often' }, /^WAYBILL_CONFIG_INTERVAL=often: give a number of seconds/],
+  ] as [Record<string, string>, string | RegExp][])('refuses %j in one sentence', (environment, sentence) => {
+    if (typeof sentence === 'string') expect(refusal(environment)).toBe(sentence);
+    else expect(refusal(environment)).toMatch(sentence);
+  });
+
+  it('names a wrong flag and the flags there are', () => {
+    expect(refusal({}, ['--listen', 'x'])).toMatch(/^--listen=x: /);
+    expect(refusal({}, ['--colour', 'red'])).toMatch(/--colour.*Flags are --data, --listen/);
+  });
+});

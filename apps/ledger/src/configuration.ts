@@ -1,0 +1,159 @@
+import { WaybillError } from '@waybill/kernel';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+export const ROLES = ['api', 'projector', 'policies', 'dispatcher', 'reports', 'operator'] as const;
+export type RoleName = (typeof ROLES)[number];
+
+export interface Configuration {
+  /** Absolute path of the data folder. */
+  readonly data: string;
+  /** `port` 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly roles: ReadonlySet<RoleName>;
+  /** Between two looks at the config repositories. */
+  readonly configIntervalSeconds: number;
+  /** Between two looks for hand edits in the repositories of locations. */
+  readonly driftIntervalSeconds: number;
+  /** Make a new admin token and end. */
+  readonly newAdminToken: boolean;
+}
+
+/** Variables in the order in which they are documented; the flag of `WAYBILL_DATA` is `--data`. */
+const VARIABLES = {
+  WAYBILL_DATA: z.string().min(1, 'is empty').default('.waybill'),
+  WAYBILL_LISTEN: z.string().default('127.0.0.1:7070').transform(listenAddress),
+  WAYBILL_EVENT_STORE: engine('sqlite:', {
+    esdb: 'this build keeps events in SQLite only; EventStoreDB is not in it yet',
+    'esdb+discover': 'this build keeps events in SQLite only; EventStoreDB is not in it yet',
+    kurrentdb: 'this build keeps events in SQLite only; KurrentDB is not in it yet',
+  }),
+  WAYBILL_VIEWS: engine('sqlite:', {
+    postgres: 'this build keeps views in SQLite only; PostgreSQL is not in it yet',
+    postgresql: 'this build keeps views in SQLite only; PostgreSQL is not in it yet',
+  }),
+  WAYBILL_CHANNEL: engine('in-process:', {
+    kafka: 'this build has the in-process channel only; Kafka is not in it yet',
+  }),
+  WAYBILL_ROLES: z.string().default(ROLES.join(',')).transform(roleNames),
+  WAYBILL_CONFIG_INTERVAL: seconds(15),
+  WAYBILL_DRIFT_INTERVAL: seconds(15),
+} as const;
+type Variable = keyof typeof VARIABLES;
+
+const Environment = z.object(VARIABLES);
+
+const flagOf = (variable: Variable): string => variable.slice('WAYBILL_'.length).toLowerCase().replaceAll('_', '-');
+
+/**
+ * Reads flags and, behind them, environment variables. Throws `CONFIGURATION` with one sentence naming the variable
+ * or flag at fault.
+ */
+export function readConfiguration(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Configuration {
+  const { flags, newAdminToken } = readFlags(args);
+  const given: Partial<Record<Variable, string>> = {};
+  for (const variable of Object.keys(VARIABLES) as Variable[]) {
+    const value = flags[flagOf(variable)] ?? environment[variable];
+    if (value !== undefined) given[variable] = value;
+  }
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const variable = issue!.path[0] as Variable;
+    const name = flags[flagOf(variable)] === undefined ? variable : `--${flagOf(variable)}`;
+    throw new WaybillError('CONFIGURATION', `${name}=${withoutPassword(given[variable] ?? '')}: ${issue!.message}.`);
+  }
+  const { WAYBILL_DATA, WAYBILL_LISTEN, WAYBILL_ROLES } = parsed.data;
+  return {
+    data: resolve(WAYBILL_DATA),
+    listen: WAYBILL_LISTEN,
+    roles: WAYBILL_ROLES,
+    configIntervalSeconds: parsed.data.WAYBILL_CONFIG_INTERVAL,
+    driftIntervalSeconds: parsed.data.WAYBILL_DRIFT_INTERVAL,
+    newAdminToken,
+  };
+}
+
+/** Addresses of engines may carry credentials, which must not reach a terminal or a log. */
+const withoutPassword = (value: string): string => value.replace(/\/\/[^/@]*@/, '//…@');
+
+const NEW_ADMIN_TOKEN = 'new-admin-token';
+
+function readFlags(args: readonly string[]): {
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly newAdminToken: boolean;
+} {
+  const names = (Object.keys(VARIABLES) as Variable[]).map(flagOf);
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+        [NEW_ADMIN_TOKEN]: { type: 'boolean' },
+      },
+      strict: true,
+      allowPositionals: false,
+    });
+    const { [NEW_ADMIN_TOKEN]: newAdminToken, ...flags } = values;
+    return { flags: flags as Record<string, string | undefined>, newAdminToken: newAdminToken === true };
+  } catch (error) {
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new WaybillError(
+      'CONFIGURATION',
+      `${sentence}. Flags are ${[...names, NEW_ADMIN_TOKEN].map((name) => `--${name}`).join(', ')}.`,
+    );
+  }
+}
+
+function listenAddress(text: string, context: z.RefinementCtx): { host: string; port: number } {
+  const match = /^(?:(?<host>[^:\s]+|\[[0-9a-fA-F:.]+\]):)?(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.['port']);
+  if (!match || port > 65_535) {
+    context.addIssue({ code: 'custom', message: 'give an address such as 127.0.0.1:7070' });
+    return z.NEVER;
+  }
+  return { host: (match.groups?.['host'] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
+}
+
+/** An engine by URL: only the embedded one is there; the others get an honest sentence instead of a surprise. */
+function engine(embedded: string, absent: Readonly<Record<string, string>>) {
+  return z
+    .string()
+    .default(embedded)
+    .superRefine((url, context) => {
+      if (url === embedded) return;
+      const scheme = /^([a-z+]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
+      const message = absent[scheme] ?? `give ${embedded}, the one engine that this build knows`;
+      context.addIssue({ code: 'custom', message });
+    });
+}
+
+function roleNames(text: string, context: z.RefinementCtx): ReadonlySet<RoleName> {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const unknown = names.filter((name) => !ROLES.some((role) => role === name));
+  if (names.length === 0 || unknown.length > 0) {
+    const what = unknown.length > 0 ? `no role is called ${unknown.join(', ')}` : 'names no role';
+    context.addIssue({ code: 'custom', message: `${what}; the roles are ${ROLES.join(', ')}` });
+    return z.NEVER;
+  }
+  return new Set(ROLES.filter((role) => names.includes(role)));
+}
+
+function seconds(preset: number) {
+  return z
+    .string()
+    .default(String(preset))
+    .transform((text, context) => {
+      const value = Number(text);
+      if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= 86_400) return value;
+      context.addIssue({ code: 'custom', message: 'give a number of seconds above 0, at most 86400' });
+      return z.NEVER;
+    });
+}

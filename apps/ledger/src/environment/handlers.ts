@@ -1,0 +1,50 @@
+import { Inject } from '@nestjs/common';
+import { Command as BusCommand, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import {
+  type DeploymentCommand,
+  type DeploymentState,
+  type EnvironmentCommand,
+  type EnvironmentState,
+  deploymentDecider,
+  deploymentInputs,
+  deploymentStreamOf,
+  environmentDecider,
+  environmentInputs,
+  environmentStreamOf,
+} from '@waybill/domain';
+import { type CommandResult, handleCommand } from '@waybill/kernel';
+import { type WithoutContext, checkInput } from '../command-types.js';
+import { PARTS, type Parts } from '../parts.js';
+
+export class EnvironmentRequest extends BusCommand<CommandResult<EnvironmentState>> {
+  constructor(readonly command: WithoutContext<EnvironmentCommand>) {
+    super();
+  }
+}
+
+@CommandHandler(EnvironmentRequest)
+export class EnvironmentHandlers implements ICommandHandler<EnvironmentRequest> {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  async execute(request: EnvironmentRequest): Promise<CommandResult<EnvironmentState>> {
+    const command: EnvironmentCommand = { ...checkInput(environmentInputs, request.command), context: undefined };
+    return handleCommand(this.parts, environmentDecider, environmentStreamOf(command.data.environment), command);
+  }
+}
+
+export class DeploymentRequest extends BusCommand<CommandResult<DeploymentState>> {
+  constructor(readonly command: WithoutContext<DeploymentCommand>) {
+    super();
+  }
+}
+
+@CommandHandler(DeploymentRequest)
+export class DeploymentHandlers implements ICommandHandler<DeploymentRequest> {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  async execute(request: DeploymentRequest): Promise<CommandResult<DeploymentState>> {
+    const command: DeploymentCommand = { ...checkInput(deploymentInputs, request.command), context: undefined };
+    const { environment, generation } = command.data;
+    return handleCommand(this.parts, deploymentDecider, deploymentStreamOf(environment, generation), command);
+  }
+}

@@ -1,0 +1,40 @@
+import type { DeploymentRow, EnvironmentRow } from '@waybill/views';
+import type * as Api from '../graphql.gen.js';
+
+/** `current`, `lastGood` and `release` are names here; resolvers look up what they name. */
+export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | 'deployments'> &
+  Pick<EnvironmentRow, 'current' | 'lastGood'>;
+
+export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
+  const { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig } = row;
+  return { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig };
+}
+
+export type DeploymentAnswer = Omit<Api.Deployment, 'release'> & Pick<DeploymentRow, 'release'>;
+
+export function toDeployment(row: DeploymentRow): DeploymentAnswer {
+  return {
+    name: row.name,
+    environment: row.environment,
+    project: row.project,
+    slot: row.slot,
+    location: row.location,
+    generation: row.generation,
+    state: row.state,
+    message: row.message,
+    release: row.release,
+    ref: row.ref,
+    commit: row.commit,
+    deliverable: row.deliverable,
+    configDigest: row.configDigest,
+    tier: row.tier,
+    replaces: row.replaces,
+    deliveredCommit: row.deliveredCommit,
+    objects: row.objects,
+    requestedAt: row.requestedAt,
+    finishedAt: row.finishedAt,
+    durationMs: row.durationMs,
+    drift: row.drift,
+    correlationId: row.correlationId,
+  };
+}

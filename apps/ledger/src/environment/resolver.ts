@@ -1,0 +1,58 @@
+import { Inject } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
+import { type EnvironmentEvent, type EnvironmentId, environmentStreamOf, parseEnvironmentName } from '@waybill/domain';
+import { WaybillError } from '@waybill/kernel';
+import { givenCommandId, metadataOf } from '../access/asker.js';
+import type * as Api from '../graphql.gen.js';
+import type { GraphqlContext } from '../graphql/context.js';
+import { PARTS, type Parts } from '../parts.js';
+import { shown } from '../writing.js';
+import { EnvironmentRequest } from './handlers.js';
+import { type EnvironmentAnswer, toEnvironment } from './mapping.js';
+
+@Resolver('Environment')
+export class EnvironmentMutations {
+  constructor(
+    @Inject(PARTS) private readonly parts: Parts,
+    private readonly bus: CommandBus,
+  ) {}
+
+  @Mutation()
+  async removeEnvironment(
+    @Args('input') { name, commandId }: Api.RemoveEnvironmentInput,
+    @Context() { asker }: GraphqlContext,
+  ): Promise<Omit<Api.EnvironmentPayload, 'environment'> & { environment: EnvironmentAnswer }> {
+    const environment = parseEnvironmentName(name.trim().toLowerCase());
+    if (!environment) throw notFound(name);
+    const metadata = metadataOf(asker, environment.project, this.parts.now(), givenCommandId(commandId));
+    const order = await this.orderOf(environment, metadata.commandId);
+    if (order === undefined) throw notFound(name);
+    const result = await this.bus.execute(
+      new EnvironmentRequest({ type: 'RemoveEnvironment', data: { environment, order, cause: 'requested' }, metadata }),
+    );
+    const position = await shown(this.parts, result);
+    const row = await this.parts.views.environments.get(name.trim().toLowerCase());
+    if (!row) throw notFound(name);
+    return { environment: toEnvironment(row), position };
+  }
+
+  /**
+   * Newer than everything asked for so far: the end of the log. A repeated command keeps the order it had the first
+   * time. Undefined when nothing was ever deployed there.
+   */
+  private async orderOf(environment: EnvironmentId, commandId: string): Promise<number | undefined> {
+    const events = await this.parts.store.readStream(environmentStreamOf(environment));
+    if (events.length === 0) return undefined;
+    const earlier = events.find((event) => event.commandId === commandId);
+    if (!earlier) return Number(await this.parts.store.lastPosition());
+    const event = this.parts.catalogue.upcast<EnvironmentEvent>(earlier);
+    return 'order' in event.data ? event.data.order : Number(earlier.position);
+  }
+}
+
+function notFound(name: string): WaybillError {
+  return new WaybillError('NOT_FOUND', `no environment is called ${name}`, {
+    hint: 'Names look like <project>.<slot>@<location>; waybill status lists them.',
+  });
+}

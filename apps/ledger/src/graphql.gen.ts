@@ -1,0 +1,888 @@
+// Generated from schema.graphql by apps/ledger/generate.mjs. Do not edit.
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string };
+  String: { input: string; output: string };
+  Boolean: { input: boolean; output: boolean };
+  Int: { input: number; output: number };
+  Float: { input: number; output: number };
+  /** An ISO 8601 instant in UTC. */
+  DateTime: { input: string; output: string };
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown };
+  /** A place in the ledger's global order: decimal digits, opaque but for their order. */
+  Position: { input: string; output: string };
+};
+
+export type Query = {
+  /** What this ledger is and how far its views have read. */
+  readonly ledger: Ledger;
+  /** Who asks, and what they may do. */
+  readonly me: Principal;
+  readonly project: Maybe<Project>;
+  readonly projects: ProjectConnection;
+  readonly location: Maybe<Location>;
+  readonly locations: LocationConnection;
+  readonly resources: ResourceConnection;
+  /** A release by its id or an unambiguous prefix of eight characters or more. */
+  readonly release: Maybe<Release>;
+  /** Newest first. */
+  readonly releases: ReleaseConnection;
+  /** An environment by its name, `<project>.<slot>@<location>`. */
+  readonly environment: Maybe<Environment>;
+  readonly environments: EnvironmentConnection;
+  /** A deployment by its name, `<project>.<slot>@<location>.<generation>`. */
+  readonly deployment: Maybe<Deployment>;
+  /** Newest first. */
+  readonly deployments: DeploymentConnection;
+  /** Events of a stream, or of everything one command led to; oldest first unless `newestFirst`. */
+  readonly events: EventConnection;
+  /** What each branch rule of a project says to a ref; reads only. */
+  readonly testRules: RuleTest;
+  /** Exactly what would be applied for a ref, by location; reads only. */
+  readonly render: Rendering;
+  /** Why a release, deployment or event is what it is: the chain of events that led to it, in words. */
+  readonly why: Why;
+  /** People and services with their grants. Admins only. */
+  readonly principals: PrincipalConnection;
+  /** The running or last rebuild of the views. Admins only. */
+  readonly rebuild: Maybe<Rebuild>;
+};
+
+export type QueryProjectArgs = {
+  key: Scalars['String']['input'];
+};
+
+export type QueryProjectsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryLocationArgs = {
+  key: Scalars['String']['input'];
+};
+
+export type QueryLocationsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryResourcesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  location?: InputMaybe<Scalars['String']['input']>;
+  kind?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryReleaseArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type QueryReleasesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ReleaseFilter>;
+};
+
+export type QueryEnvironmentArgs = {
+  name: Scalars['String']['input'];
+};
+
+export type QueryEnvironmentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<EnvironmentFilter>;
+};
+
+export type QueryDeploymentArgs = {
+  name: Scalars['String']['input'];
+};
+
+export type QueryDeploymentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<DeploymentFilter>;
+};
+
+export type QueryEventsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  stream?: InputMaybe<Scalars['String']['input']>;
+  correlationId?: InputMaybe<Scalars['String']['input']>;
+  newestFirst?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type QueryTestRulesArgs = {
+  project: Scalars['String']['input'];
+  ref: RefInput;
+};
+
+export type QueryRenderArgs = {
+  input: RenderInput;
+};
+
+export type QueryWhyArgs = {
+  subject: Scalars['String']['input'];
+};
+
+export type QueryPrincipalsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Mutation = {
+  readonly registerProject: ProjectPayload;
+  readonly submitMetadata: ProjectPayload;
+  readonly defineRules: ProjectPayload;
+  readonly onboardLocation: LocationPayload;
+  readonly changeLocation: LocationPayload;
+  readonly retireLocation: LocationPayload;
+  readonly onboardResource: LocationPayload;
+  readonly changeResource: LocationPayload;
+  readonly retireResource: LocationPayload;
+  readonly requestRelease: ReleasePayload;
+  readonly provideDeliverable: ReleasePayload;
+  readonly approveRelease: ReleasePayload;
+  readonly refuseRelease: ReleasePayload;
+  readonly cancelRelease: ReleasePayload;
+  /** Asks for a new release with the intent of an earlier one: its deliverable, configuration and metadata as they stood. */
+  readonly rollback: ReleasePayload;
+  /** A branch is gone: removes its environments everywhere. Deleting a tag removes nothing, so there is no call for it. */
+  readonly deleteBranch: DeleteBranchPayload;
+  readonly removeEnvironment: EnvironmentPayload;
+  /** Reads the config repositories now instead of at the next interval. */
+  readonly checkConfig: CheckConfigPayload;
+  readonly createToken: CreateTokenPayload;
+  readonly revokeToken: PrincipalPayload;
+  readonly grantRole: PrincipalPayload;
+  readonly revokeRole: PrincipalPayload;
+  /** Erases name, login, address and chat handle of a person; the log stays as it is and still verifies. */
+  readonly erasePerson: PrincipalPayload;
+  /** Replays the whole log into fresh views beside the live ones and swaps when caught up. */
+  readonly rebuildViews: Rebuild;
+  /** A link that logs a browser in once, for a few minutes. */
+  readonly createLoginLink: LoginLink;
+};
+
+export type MutationRegisterProjectArgs = {
+  input: RegisterProjectInput;
+};
+
+export type MutationSubmitMetadataArgs = {
+  input: SubmitMetadataInput;
+};
+
+export type MutationDefineRulesArgs = {
+  input: DefineRulesInput;
+};
+
+export type MutationOnboardLocationArgs = {
+  input: LocationInput;
+};
+
+export type MutationChangeLocationArgs = {
+  input: LocationInput;
+};
+
+export type MutationRetireLocationArgs = {
+  input: RetireLocationInput;
+};
+
+export type MutationOnboardResourceArgs = {
+  input: ResourceInput;
+};
+
+export type MutationChangeResourceArgs = {
+  input: ResourceInput;
+};
+
+export type MutationRetireResourceArgs = {
+  input: RetireResourceInput;
+};
+
+export type MutationRequestReleaseArgs = {
+  input: RequestReleaseInput;
+};
+
+export type MutationProvideDeliverableArgs = {
+  input: ProvideDeliverableInput;
+};
+
+export type MutationApproveReleaseArgs = {
+  input: ReleaseActionInput;
+};
+
+export type MutationRefuseReleaseArgs = {
+  input: ReleaseActionInput;
+};
+
+export type MutationCancelReleaseArgs = {
+  input: ReleaseActionInput;
+};
+
+export type MutationRollbackArgs = {
+  input: RollbackInput;
+};
+
+export type MutationDeleteBranchArgs = {
+  input: DeleteBranchInput;
+};
+
+export type MutationRemoveEnvironmentArgs = {
+  input: RemoveEnvironmentInput;
+};
+
+export type MutationCheckConfigArgs = {
+  project: Scalars['String']['input'];
+};
+
+export type MutationCreateTokenArgs = {
+  input: CreateTokenInput;
+};
+
+export type MutationRevokeTokenArgs = {
+  id: Scalars['ID']['input'];
+  commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type MutationGrantRoleArgs = {
+  input: GrantInput;
+};
+
+export type MutationRevokeRoleArgs = {
+  input: GrantInput;
+};
+
+export type MutationErasePersonArgs = {
+  person: Scalars['String']['input'];
+};
+
+export type RefKind = 'branch' | 'tag';
+
+export type Tier = 'dev' | 'feature' | 'release' | 'lt' | 'prod';
+
+export type Role = 'admin' | 'developer' | 'business' | 'devops' | 'analyst' | 'adapter';
+
+export type Section = 'developer' | 'business' | 'devops';
+
+export type RefInput = {
+  readonly kind?: InputMaybe<RefKind>;
+  readonly name: Scalars['String']['input'];
+};
+
+export type PageInfo = {
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+};
+
+export type Ledger = {
+  readonly id: Scalars['ID']['output'];
+  readonly version: Scalars['String']['output'];
+  /** Newest event in the log. */
+  readonly position: Maybe<Scalars['Position']['output']>;
+  /** How far the views have read. */
+  readonly viewPosition: Maybe<Scalars['Position']['output']>;
+};
+
+/** A person or a service. Name and login are null once erased, or when the asker may not see them. */
+export type Principal = {
+  readonly id: Scalars['ID']['output'];
+  readonly kind: PrincipalKind;
+  readonly name: Maybe<Scalars['String']['output']>;
+  readonly login: Maybe<Scalars['String']['output']>;
+  readonly grants: ReadonlyArray<Grant>;
+};
+
+export type PrincipalKind = 'person' | 'service' | 'policy' | 'operator' | 'system';
+
+export type Grant = {
+  readonly role: Role;
+  readonly scope: Scalars['String']['output'];
+};
+
+export type PrincipalConnection = {
+  readonly nodes: ReadonlyArray<Principal>;
+  readonly edges: ReadonlyArray<PrincipalEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type PrincipalEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Principal;
+};
+
+export type Project = {
+  readonly key: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly registeredAt: Scalars['DateTime']['output'];
+  readonly developer: Maybe<Scalars['JSON']['output']>;
+  readonly business: Maybe<Scalars['JSON']['output']>;
+  readonly devops: Maybe<Scalars['JSON']['output']>;
+  readonly owner: Maybe<Principal>;
+  readonly rules: ReadonlyArray<BranchRule>;
+  /** Revision of the project stream at which these rules were defined. */
+  readonly rulesRevision: Maybe<Scalars['Int']['output']>;
+  readonly preset: Maybe<Scalars['String']['output']>;
+  /** What must still be given before a rule can deploy, and by which role. */
+  readonly missing: ReadonlyArray<MissingMetadata>;
+  readonly releases: ReleaseConnection;
+  readonly environments: ReadonlyArray<Environment>;
+};
+
+export type ProjectReleasesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ProjectConnection = {
+  readonly nodes: ReadonlyArray<Project>;
+  readonly edges: ReadonlyArray<ProjectEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ProjectEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Project;
+};
+
+export type MissingMetadata = {
+  readonly section: Section;
+  /** The role that must give it. */
+  readonly role: Role;
+  readonly field: Scalars['String']['output'];
+  readonly rules: ReadonlyArray<Scalars['String']['output']>;
+  readonly why: Scalars['String']['output'];
+};
+
+export type BranchRule = {
+  readonly name: Scalars['String']['output'];
+  readonly kind: RefKind;
+  readonly pattern: Maybe<Scalars['String']['output']>;
+  readonly resources: ReadonlyArray<Scalars['String']['output']>;
+  readonly tier: Tier;
+  readonly directory: Scalars['String']['output'];
+  readonly strategy: Scalars['JSON']['output'];
+  readonly approvals: Scalars['Int']['output'];
+  readonly stages: ReadonlyArray<ReadonlyArray<Scalars['String']['output']>>;
+  readonly onConfigChange: Scalars['String']['output'];
+  readonly onFailure: Scalars['String']['output'];
+};
+
+export type RuleTest = {
+  readonly ref: Scalars['String']['output'];
+  readonly kind: RefKind;
+  /** Name of the rule that matches, null when none does. */
+  readonly matched: Maybe<Scalars['String']['output']>;
+  readonly slot: Maybe<Scalars['String']['output']>;
+  /** One entry a rule, in their order; rules behind the matching one are not asked. */
+  readonly explanations: ReadonlyArray<RuleExplanation>;
+};
+
+export type RuleExplanation = {
+  readonly rule: Scalars['String']['output'];
+  readonly pattern: Maybe<Scalars['String']['output']>;
+  readonly matches: Scalars['Boolean']['output'];
+  readonly asked: Scalars['Boolean']['output'];
+  readonly why: Scalars['String']['output'];
+};
+
+export type Location = {
+  readonly key: Scalars['ID']['output'];
+  readonly delivery: Scalars['JSON']['output'];
+  readonly retired: Scalars['Boolean']['output'];
+  readonly resources: ReadonlyArray<Resource>;
+  readonly operator: Maybe<Operator>;
+};
+
+export type Operator = {
+  readonly epoch: Scalars['Float']['output'];
+  readonly software: Scalars['String']['output'];
+  readonly capabilities: ReadonlyArray<Scalars['String']['output']>;
+  readonly connectedAt: Scalars['DateTime']['output'];
+  readonly silent: Scalars['Boolean']['output'];
+};
+
+export type LocationConnection = {
+  readonly nodes: ReadonlyArray<Location>;
+  readonly edges: ReadonlyArray<LocationEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type LocationEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Location;
+};
+
+export type Resource = {
+  readonly key: Scalars['ID']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly location: Scalars['String']['output'];
+  readonly parameters: Scalars['JSON']['output'];
+  readonly connection: Maybe<Scalars['String']['output']>;
+  readonly retired: Scalars['Boolean']['output'];
+};
+
+export type ResourceConnection = {
+  readonly nodes: ReadonlyArray<Resource>;
+  readonly edges: ReadonlyArray<ResourceEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ResourceEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Resource;
+};
+
+export type ReleaseState =
+  'UNMATCHED' | 'HELD' | 'PREPARING' | 'DEPLOYING' | 'COMPLETED' | 'FAILED' | 'REFUSED' | 'CANCELLED' | 'SUPERSEDED';
+
+export type Release = {
+  readonly id: Scalars['ID']['output'];
+  readonly project: Scalars['String']['output'];
+  readonly ref: Scalars['String']['output'];
+  readonly refKind: RefKind;
+  readonly commit: Scalars['String']['output'];
+  readonly state: ReleaseState;
+  /** The reason for the state, in a sentence. */
+  readonly reason: Scalars['String']['output'];
+  /** Set when COMPLETED: `healthy`, or `delivered` where only a repository was written. */
+  readonly outcome: Maybe<Scalars['String']['output']>;
+  readonly trigger: Scalars['String']['output'];
+  readonly reuses: Maybe<Scalars['ID']['output']>;
+  readonly order: Scalars['Position']['output'];
+  readonly slot: Maybe<Scalars['String']['output']>;
+  /** The rule that matched; null when none did. */
+  readonly rule: Maybe<BranchRule>;
+  readonly rulesRevision: Maybe<Scalars['Int']['output']>;
+  readonly deliverable: Maybe<Scalars['JSON']['output']>;
+  readonly config: Maybe<ReleaseConfig>;
+  readonly holds: ReadonlyArray<Hold>;
+  readonly approvals: ReadonlyArray<Approval>;
+  readonly requestedBy: Maybe<Principal>;
+  readonly requestedAt: Scalars['DateTime']['output'];
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** From the request to the outcome. */
+  readonly durationMs: Maybe<Scalars['Int']['output']>;
+  readonly via: Scalars['String']['output'];
+  readonly pipelineId: Maybe<Scalars['String']['output']>;
+  readonly jobId: Maybe<Scalars['String']['output']>;
+  readonly url: Maybe<Scalars['String']['output']>;
+  readonly attributes: Scalars['JSON']['output'];
+  readonly correlationId: Scalars['ID']['output'];
+  readonly locations: ReadonlyArray<ReleaseLocation>;
+  readonly deployments: ReadonlyArray<Deployment>;
+};
+
+export type ReleaseConfig = {
+  readonly repository: Scalars['String']['output'];
+  readonly directory: Scalars['String']['output'];
+  readonly fallback: Scalars['Boolean']['output'];
+  readonly commit: Scalars['String']['output'];
+  readonly digest: Scalars['String']['output'];
+  readonly committedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly author: Maybe<Principal>;
+};
+
+export type Hold = {
+  readonly kind: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+  /** What would free it. */
+  readonly frees: Scalars['String']['output'];
+  readonly details: Scalars['JSON']['output'];
+};
+
+export type Approval = {
+  readonly approver: Principal;
+  readonly at: Scalars['DateTime']['output'];
+  /** False when what was approved has changed since. */
+  readonly current: Scalars['Boolean']['output'];
+};
+
+export type ReleaseLocation = {
+  readonly location: Scalars['String']['output'];
+  readonly stage: Scalars['Int']['output'];
+  readonly generation: Maybe<Scalars['Int']['output']>;
+  /** pending, deploying, delivered, healthy, failed, rejected, superseded or cancelled. */
+  readonly state: Scalars['String']['output'];
+  readonly message: Maybe<Scalars['String']['output']>;
+};
+
+export type ReleaseConnection = {
+  readonly nodes: ReadonlyArray<Release>;
+  readonly edges: ReadonlyArray<ReleaseEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type ReleaseEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Release;
+};
+
+export type ReleaseFilter = {
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly ref?: InputMaybe<Scalars['String']['input']>;
+  readonly commit?: InputMaybe<Scalars['String']['input']>;
+  readonly states?: InputMaybe<ReadonlyArray<ReleaseState>>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly pipelineId?: InputMaybe<Scalars['String']['input']>;
+  readonly jobId?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Environment = {
+  readonly name: Scalars['ID']['output'];
+  readonly project: Scalars['String']['output'];
+  readonly slot: Scalars['String']['output'];
+  readonly location: Scalars['String']['output'];
+  /** deploying, delivered, healthy, failed, rejected, removing, removed or waiting. */
+  readonly state: Scalars['String']['output'];
+  readonly generation: Scalars['Int']['output'];
+  /** The deployment that is wanted; null when removed. */
+  readonly current: Maybe<Deployment>;
+  /** The last one that was delivered or healthy. */
+  readonly lastGood: Maybe<Deployment>;
+  readonly drift: Maybe<Drift>;
+  readonly pendingConfig: Maybe<PendingConfig>;
+  readonly deployments: DeploymentConnection;
+};
+
+export type EnvironmentDeploymentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Drift = {
+  readonly paths: ReadonlyArray<Scalars['String']['output']>;
+  readonly commit: Maybe<Scalars['String']['output']>;
+  readonly noticedAt: Scalars['DateTime']['output'];
+};
+
+export type PendingConfig = {
+  readonly directory: Scalars['String']['output'];
+  readonly commit: Scalars['String']['output'];
+  readonly digest: Scalars['String']['output'];
+  readonly noticedAt: Scalars['DateTime']['output'];
+};
+
+export type EnvironmentConnection = {
+  readonly nodes: ReadonlyArray<Environment>;
+  readonly edges: ReadonlyArray<EnvironmentEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type EnvironmentEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Environment;
+};
+
+export type EnvironmentFilter = {
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly slot?: InputMaybe<Scalars['String']['input']>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  readonly includeRemoved?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type Deployment = {
+  readonly name: Scalars['ID']['output'];
+  readonly environment: Scalars['String']['output'];
+  readonly project: Scalars['String']['output'];
+  readonly slot: Scalars['String']['output'];
+  readonly location: Scalars['String']['output'];
+  readonly generation: Scalars['Int']['output'];
+  /** requested, accepted, adapted, applied, delivered, healthy, failed, rejected, delayed, removed or superseded. */
+  readonly state: Scalars['String']['output'];
+  readonly message: Maybe<Scalars['String']['output']>;
+  readonly release: Maybe<Release>;
+  readonly ref: Maybe<Scalars['String']['output']>;
+  readonly commit: Maybe<Scalars['String']['output']>;
+  readonly deliverable: Maybe<Scalars['JSON']['output']>;
+  readonly configDigest: Maybe<Scalars['String']['output']>;
+  readonly tier: Maybe<Tier>;
+  readonly replaces: Maybe<Scalars['Int']['output']>;
+  /** Commit in the location's repository, for git delivery. */
+  readonly deliveredCommit: Maybe<Scalars['String']['output']>;
+  readonly objects: Scalars['JSON']['output'];
+  readonly requestedAt: Scalars['DateTime']['output'];
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly durationMs: Maybe<Scalars['Int']['output']>;
+  readonly drift: Maybe<Drift>;
+  readonly correlationId: Scalars['ID']['output'];
+};
+
+export type DeploymentConnection = {
+  readonly nodes: ReadonlyArray<Deployment>;
+  readonly edges: ReadonlyArray<DeploymentEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type DeploymentEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Deployment;
+};
+
+export type DeploymentFilter = {
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly slot?: InputMaybe<Scalars['String']['input']>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly release?: InputMaybe<Scalars['ID']['input']>;
+  readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type Event = {
+  readonly id: Scalars['ID']['output'];
+  readonly type: Scalars['String']['output'];
+  readonly version: Scalars['Int']['output'];
+  readonly stream: Scalars['String']['output'];
+  readonly revision: Scalars['Int']['output'];
+  readonly position: Scalars['Position']['output'];
+  readonly occurredAt: Scalars['DateTime']['output'];
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly actor: Principal;
+  readonly actorRoles: ReadonlyArray<Scalars['String']['output']>;
+  readonly commandId: Scalars['ID']['output'];
+  readonly correlationId: Scalars['ID']['output'];
+  readonly causationId: Scalars['ID']['output'];
+  readonly data: Scalars['JSON']['output'];
+  readonly previousHash: Scalars['String']['output'];
+  readonly hash: Scalars['String']['output'];
+};
+
+export type EventConnection = {
+  readonly nodes: ReadonlyArray<Event>;
+  readonly edges: ReadonlyArray<EventEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type EventEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Event;
+};
+
+export type RenderInput = {
+  readonly project: Scalars['String']['input'];
+  readonly ref: RefInput;
+  /** Defaults to forty zeros: what is rendered does not depend on it but for annotations. */
+  readonly commit?: InputMaybe<Scalars['String']['input']>;
+  readonly deliverable?: InputMaybe<Scalars['JSON']['input']>;
+  /** Configuration files to use instead of the config repository's: path and text. */
+  readonly files?: InputMaybe<ReadonlyArray<FileInput>>;
+};
+
+export type FileInput = {
+  readonly path: Scalars['String']['input'];
+  readonly text: Scalars['String']['input'];
+};
+
+export type Rendering = {
+  readonly rule: Scalars['String']['output'];
+  readonly slot: Scalars['String']['output'];
+  readonly directory: Scalars['String']['output'];
+  readonly configDigest: Maybe<Scalars['String']['output']>;
+  readonly locations: ReadonlyArray<RenderedLocation>;
+};
+
+export type RenderedLocation = {
+  readonly location: Scalars['String']['output'];
+  readonly files: ReadonlyArray<RenderedFile>;
+};
+
+export type RenderedFile = {
+  readonly path: Scalars['String']['output'];
+  readonly text: Scalars['String']['output'];
+};
+
+export type Why = {
+  readonly subject: Scalars['String']['output'];
+  readonly summary: Scalars['String']['output'];
+  readonly steps: ReadonlyArray<WhyStep>;
+};
+
+export type WhyStep = {
+  readonly sentence: Scalars['String']['output'];
+  readonly event: Event;
+  readonly depth: Scalars['Int']['output'];
+};
+
+export type Rebuild = {
+  readonly state: Scalars['String']['output'];
+  /** Events replayed so far, and how many there were to replay at the start. */
+  readonly done: Scalars['Int']['output'];
+  readonly total: Scalars['Int']['output'];
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly error: Maybe<Scalars['String']['output']>;
+};
+
+export type LoginLink = {
+  readonly url: Scalars['String']['output'];
+  readonly expiresAt: Scalars['DateTime']['output'];
+};
+
+export type RegisterProjectInput = {
+  readonly key: Scalars['String']['input'];
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** People may be given by login; they are stored as opaque ids. */
+export type SubmitMetadataInput = {
+  readonly project: Scalars['String']['input'];
+  readonly section: Section;
+  readonly metadata: Scalars['JSON']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type DefineRulesInput = {
+  readonly project: Scalars['String']['input'];
+  readonly preset?: InputMaybe<Scalars['String']['input']>;
+  readonly rules?: InputMaybe<Scalars['JSON']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type LocationInput = {
+  readonly key: Scalars['String']['input'];
+  readonly delivery: Scalars['JSON']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RetireLocationInput = {
+  readonly key: Scalars['String']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ResourceInput = {
+  readonly key: Scalars['String']['input'];
+  readonly location: Scalars['String']['input'];
+  readonly kind?: InputMaybe<Scalars['String']['input']>;
+  readonly parameters?: InputMaybe<Scalars['JSON']['input']>;
+  readonly connection?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RetireResourceInput = {
+  readonly key: Scalars['String']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RequestReleaseInput = {
+  readonly project: Scalars['String']['input'];
+  readonly ref: RefInput;
+  readonly commit: Scalars['String']['input'];
+  readonly deliverable?: InputMaybe<Scalars['JSON']['input']>;
+  readonly trigger?: InputMaybe<Scalars['String']['input']>;
+  readonly via?: InputMaybe<Scalars['String']['input']>;
+  readonly pipelineId?: InputMaybe<Scalars['String']['input']>;
+  readonly jobId?: InputMaybe<Scalars['String']['input']>;
+  /** Attempt of the job, so that a retried job is a new request and a repeated call is not. */
+  readonly attempt?: InputMaybe<Scalars['Int']['input']>;
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+  readonly attributes?: InputMaybe<Scalars['JSON']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ProvideDeliverableInput = {
+  readonly release: Scalars['ID']['input'];
+  readonly deliverable: Scalars['JSON']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ReleaseActionInput = {
+  readonly release: Scalars['ID']['input'];
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RollbackInput = {
+  /** Release to go back to; or give environment, which goes back to its last good deployment before the current one. */
+  readonly release?: InputMaybe<Scalars['ID']['input']>;
+  readonly environment?: InputMaybe<Scalars['String']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type DeleteBranchInput = {
+  readonly project: Scalars['String']['input'];
+  readonly branch: Scalars['String']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RemoveEnvironmentInput = {
+  readonly name: Scalars['String']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateTokenInput = {
+  readonly roles: ReadonlyArray<Role>;
+  /** Project key; all projects when left out. */
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  /** Login of the person the token is for; a service otherwise. */
+  readonly person?: InputMaybe<Scalars['String']['input']>;
+  /** Display name of the person or service. */
+  readonly name?: InputMaybe<Scalars['String']['input']>;
+  readonly expiresInDays?: InputMaybe<Scalars['Int']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type GrantInput = {
+  readonly principal: Scalars['String']['input'];
+  readonly role: Role;
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Every payload tells the position of what was written: pass it as `Waybill-Read-After` to read your own write. */
+export type ProjectPayload = {
+  readonly project: Project;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type LocationPayload = {
+  readonly location: Location;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type ReleasePayload = {
+  readonly release: Release;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type EnvironmentPayload = {
+  readonly environment: Environment;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type DeleteBranchPayload = {
+  readonly branch: Scalars['String']['output'];
+  readonly slot: Scalars['String']['output'];
+  readonly environments: ReadonlyArray<Scalars['String']['output']>;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type CheckConfigPayload = {
+  readonly noticed: Scalars['Int']['output'];
+};
+
+export type CreateTokenPayload = {
+  readonly token: Scalars['String']['output'];
+  readonly tokenId: Scalars['ID']['output'];
+  readonly principal: Principal;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type PrincipalPayload = {
+  readonly principal: Principal;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};

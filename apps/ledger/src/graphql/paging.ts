@@ -1,0 +1,10 @@
+import type { Page } from '@waybill/views';
+
+/** The same page with its nodes in the words of the API. */
+export function mapPage<From, To>(page: Page<From>, map: (node: From) => To): Page<To> {
+  return {
+    ...page,
+    nodes: page.nodes.map(map),
+    edges: page.edges.map(({ cursor, node }) => ({ cursor, node: map(node) })),
+  };
+}

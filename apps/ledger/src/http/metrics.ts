@@ -1,0 +1,98 @@
+import type { EventStore, Position } from '@waybill/kernel';
+import { isWaybillError } from '@waybill/kernel';
+import type { PolicyProgress } from '@waybill/policies';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+export interface Metrics {
+  /** Prometheus text exposition format. */
+  text(): Promise<string>;
+  readonly contentType: string;
+  policyProgress(progress: PolicyProgress): void;
+  request(method: string, path: string, status: number, seconds: number): void;
+  /** The same store, every append counted. */
+  counting(store: EventStore): EventStore;
+  /** What to look at when metrics are asked for. */
+  observe(sources: {
+    readonly lastPosition: () => Promise<Position | undefined>;
+    readonly viewPosition: () => Position | undefined;
+  }): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const events = new Counter({
+    name: 'waybill_events_total',
+    help: 'Events written by this process, by type.',
+    labelNames: ['type'],
+    registers,
+  });
+  const appends = new Counter({
+    name: 'waybill_appends_total',
+    help: 'Appends to the log, by result: written, repeated, conflict or failed.',
+    labelNames: ['result'],
+    registers,
+  });
+  const policyPosition = new Gauge({
+    name: 'waybill_policy_position',
+    help: 'How far each policy has read the log.',
+    labelNames: ['policy'],
+    registers,
+  });
+  const policyFailures = new Gauge({
+    name: 'waybill_policy_failures',
+    help: 'How often in a row the event at hand has failed, by policy; 0 when all is well.',
+    labelNames: ['policy'],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'waybill_http_request_seconds',
+    help: 'Time to answer HTTP requests.',
+    labelNames: ['method', 'path', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  });
+
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    policyProgress({ policy, position, failures }) {
+      policyPosition.set({ policy }, Number(position));
+      policyFailures.set({ policy }, failures);
+    },
+    request: (method, path, status, seconds) => requests.observe({ method, path, status }, seconds),
+    counting: (store) => ({
+      ...store,
+      async append(stream, toAppend, expected) {
+        try {
+          const result = await store.append(stream, toAppend, expected);
+          appends.inc({ result: result.repeated ? 'repeated' : 'written' });
+          if (!result.repeated) for (const { type } of result.events) events.inc({ type });
+          return result;
+        } catch (error) {
+          appends.inc({ result: isWaybillError(error, 'REVISION_CONFLICT') ? 'conflict' : 'failed' });
+          throw error;
+        }
+      },
+    }),
+    observe({ lastPosition, viewPosition }) {
+      new Gauge({
+        name: 'waybill_log_position',
+        help: 'Position of the newest event in the log.',
+        registers,
+        async collect() {
+          this.set(Number((await lastPosition()) ?? 0));
+        },
+      });
+      new Gauge({
+        name: 'waybill_view_lag',
+        help: 'Positions by which the views are behind the log.',
+        registers,
+        async collect() {
+          this.set(Number((await lastPosition()) ?? 0) - Number(viewPosition() ?? 0));
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import 'reflect-metadata';
+import { WaybillError, isWaybillError } from '@waybill/kernel';
+import { lockDataFolder } from '@waybill/stores';
+import { writeAdminToken } from './access/admin-token.js';
+import { openParts } from './app.module.js';
+import { type Configuration, readConfiguration } from './configuration.js';
+import { startLedger } from './ledger-process.js';
+import { type Log, createLog } from './log.js';
+
+async function main(): Promise<number> {
+  const log = createLog();
+  const configuration = readConfiguration(process.argv.slice(2), process.env);
+  const folder = lockDataFolder(configuration.data);
+  try {
+    return configuration.newAdminToken ? await newAdminToken(configuration, log) : await serve(configuration, log);
+  } finally {
+    folder.release();
+  }
+}
+
+async function serve(configuration: Configuration, log: Log): Promise<number> {
+  const asked = signalled();
+  const ledger = await startLedger(configuration, log);
+  if (configuration.roles.has('api')) console.log(`waybill ledger listening on ${ledger.parts.address.url()}`);
+  else console.log(`waybill ledger running as ${[...configuration.roles].join(', ')}`);
+  try {
+    await Promise.race([asked, ledger.failed]);
+  } finally {
+    await ledger.stop();
+  }
+  return 0;
+}
+
+/** For whoever lost the first one: only somebody who may write the data folder can ask for it. */
+async function newAdminToken(configuration: Configuration, log: Log): Promise<number> {
+  const parts = await openParts(configuration, log);
+  try {
+    console.log(`a new admin token is in ${await writeAdminToken(parts, configuration.data)}`);
+  } finally {
+    await parts.close();
+  }
+  return 0;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second one ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        resolve();
+      });
+    }
+  });
+}
+
+/** One sentence and what to do; words of ours only, and no stack. */
+function tell(error: unknown): number {
+  if (error instanceof WaybillError) {
+    console.error(`waybill ledger: ${error.message}${error.hint ? `. ${error.hint}` : ''}`);
+    return isWaybillError(error, 'CONFIGURATION') ? 2 : 1;
+  }
+  console.error(`waybill ledger: cannot go on: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => process.exit(tell(error)),
+);

@@ -1,0 +1,104 @@
+import {
+  type EvaluationContext,
+  type ProjectEvent,
+  type ProjectState,
+  type ReleaseCommand,
+  type ReleaseEvent,
+  type ReleaseState,
+  type RequestContext,
+  missingMetadata,
+  projectDecider,
+  projectStreamOf,
+  releaseDecider,
+  releaseStreamOf,
+  rulesInForce,
+  windowOpensAt,
+} from '@waybill/domain';
+import { type CommandDependencies, WaybillError, loadStream } from '@waybill/kernel';
+import { resourcesInForce } from '../location/resources.js';
+import type { Parts } from '../parts.js';
+
+type RequestData = Extract<ReleaseCommand, { type: 'RequestRelease' }>['data'];
+
+/** What the rules say about a request is decided with the rules as they are now. Unknown project: an error, no event. */
+export async function requestContext(parts: CommandDependencies, data: RequestData): Promise<RequestContext> {
+  const { state, events } = await loadProject(parts, data.project);
+  if (!state.registered) {
+    throw new WaybillError('NOT_FOUND', `no project is called ${data.project}`, {
+      hint: `Register it first (waybill project create ${data.project}), or check the key.`,
+    });
+  }
+  const inForce = rulesInForce(events);
+  return {
+    rules: inForce?.rules ?? [],
+    rulesRevision: inForce?.revision ?? null,
+    reused: data.reuses === null ? null : await reusedIntent(parts, data, data.reuses),
+  };
+}
+
+async function reusedIntent(
+  parts: CommandDependencies,
+  { project, trigger }: RequestData,
+  release: string,
+): Promise<RequestContext['reused']> {
+  const { state } = await loadRelease(parts, release);
+  if (state.phase === 'none') throw new WaybillError('NOT_FOUND', `there is no release ${release}`);
+  if (state.requested?.project !== project) {
+    throw new WaybillError('INVALID_INPUT', `release ${release} is not one of ${project}`, {
+      fields: [{ field: 'reuses', message: 'belongs to another project' }],
+    });
+  }
+  const { deliverable, config, metadataRevision } = state;
+  return trigger === 'config-change'
+    ? { deliverable, config: null, metadataRevision: null }
+    : { deliverable, config, metadataRevision };
+}
+
+/** All that may hold a release, as it is at `now`. A reused intent is looked at with the metadata as it stood then. */
+export async function evaluationContext(parts: Parts, release: string, now: string): Promise<EvaluationContext> {
+  const { state } = await loadRelease(parts, release);
+  const { requested, rule } = state;
+  if (!requested || !rule) {
+    return { missing: [], windowOpensAt: null, approvers: [], metadataRevision: 0, resources: [] };
+  }
+  const [today, resources] = await Promise.all([loadProject(parts, requested.project), resourcesInForce(parts)]);
+  const metadata = projectAt(parts, today.events, state.metadataRevision ?? undefined);
+  const window = today.state.business?.releaseWindow;
+  const known = new Map(resources.map((resource) => [resource.resource, resource]));
+  return {
+    missing: missingMetadata(metadata, [rule]),
+    windowOpensAt: window?.tiers.includes(rule.tier) ? windowOpensAt(window, now) : null,
+    approvers: today.state.business?.approvers ?? [],
+    metadataRevision: today.revision,
+    resources: rule.resources.map(
+      (resource) => known.get(resource) ?? { resource, unavailable: 'it is not onboarded, or it was retired' },
+    ),
+  };
+}
+
+/** Who the business names as approvers of the release's project today. */
+export async function approversOf(parts: CommandDependencies, release: string): Promise<readonly string[]> {
+  const { state } = await loadRelease(parts, release);
+  if (!state.requested) return [];
+  const project = await loadProject(parts, state.requested.project);
+  return project.state.business?.approvers ?? [];
+}
+
+export const loadRelease = (parts: CommandDependencies, release: string) =>
+  loadStream<ReleaseState, ReleaseEvent>(parts, releaseDecider, releaseStreamOf(release));
+
+export const loadProject = (parts: CommandDependencies, project: string) =>
+  loadStream<ProjectState, ProjectEvent>(parts, projectDecider, projectStreamOf(project));
+
+function projectAt(
+  { catalogue }: CommandDependencies,
+  events: Awaited<ReturnType<typeof loadProject>>['events'],
+  revision: number | undefined,
+): ProjectState {
+  return events
+    .filter((event) => revision === undefined || event.revision <= revision)
+    .reduce<ProjectState>(
+      (state, event) => projectDecider.evolve(state, catalogue.upcast<ProjectEvent>(event)),
+      projectDecider.initialState,
+    );
+}

@@ -1,0 +1,40 @@
+import { Inject } from '@nestjs/common';
+import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Page } from '@waybill/views';
+import { fullReleaseId } from '../access/subjects.js';
+import { visibleProject } from '../access/visible.js';
+import { type DeploymentAnswer, toDeployment } from '../environment/mapping.js';
+import type * as Api from '../graphql.gen.js';
+import type { GraphqlContext } from '../graphql/context.js';
+import { mapPage } from '../graphql/paging.js';
+import { PARTS, type Parts } from '../parts.js';
+import { type ReleaseAnswer, toRelease } from './mapping.js';
+
+@Resolver('Release')
+export class ReleaseQueries {
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
+
+  @Query()
+  async release(
+    @Args('id') idOrPrefix: string,
+    @Context() { releases }: GraphqlContext,
+  ): Promise<ReleaseAnswer | null> {
+    const id = await fullReleaseId(this.parts, idOrPrefix);
+    const row = id === undefined ? null : await releases.load(id);
+    return row && toRelease(row);
+  }
+
+  @Query()
+  async releases(
+    @Args() { filter, ...request }: Api.QueryReleasesArgs,
+    @Context() { asker }: GraphqlContext,
+  ): Promise<Page<ReleaseAnswer>> {
+    const project = visibleProject(asker, filter?.project);
+    return mapPage(await this.parts.views.releases.list({ ...request, filter: { ...filter, project } }), toRelease);
+  }
+
+  @ResolveField()
+  async deployments(@Parent() { id }: ReleaseAnswer): Promise<readonly DeploymentAnswer[]> {
+    return (await this.parts.views.deployments.ofRelease(id)).map(toDeployment);
+  }
+}
