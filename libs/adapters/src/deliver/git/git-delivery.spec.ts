@@ -1,59 +1,38 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DesiredRecord } from '@waybill/channel';
 import { absentRecord, presentRecord } from '@waybill/channel/testing';
-import { runGit } from '@waybill/git';
 import { STABLE_CAPABILITIES } from '../../plan/capabilities.js';
 import { planObjects } from '../../plan/plan-objects.js';
 import { RejectedError, type RejectionReason } from '../../plan/rejected.js';
+import { type TestRepository, testRepository } from '../../testing/test-repository.js';
 import type { Deliverer } from '../deliverer.js';
 import { createGitDelivery } from './git-delivery.js';
 
 const a = { project: 'a', slot: 'dev', location: 'here' };
 const b = { project: 'b', slot: 'dev', location: 'here' };
 
-let folder: string;
-let repository: string;
+let at: TestRepository;
 const open: Deliverer[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'waybill-delivery-'));
-  repository = join(folder, 'deployed.git');
+  at = await testRepository();
 });
 afterEach(async () => {
   for (const delivery of open.splice(0)) await delivery.close();
-  await rm(folder, { recursive: true, force: true });
+  await at.dispose();
 });
 
 function delivery(): Deliverer {
-  const created = createGitDelivery({ repository, branch: 'main' });
+  const created = createGitDelivery({ repository: at.path, branch: 'main' });
   open.push(created);
   return created;
 }
 
-async function git(...args: string[]): Promise<string> {
-  return (await runGit(args, { gitDir: repository })).stdout.toString('utf8').trimEnd();
-}
-
 const planOf = (record: DesiredRecord) => planObjects(record.desired!, record.generation, STABLE_CAPABILITIES);
 const apply = (target: Deliverer, record: DesiredRecord) => target.apply(record, planOf(record));
-const filesAt = async (rev: string): Promise<string[]> => (await git('ls-tree', '-r', '--name-only', rev)).split('\n');
-const commits = async (): Promise<number> => Number(await git('rev-list', '--count', 'main'));
-
-/** A person's commit, made in a clone and pushed: returns its id. */
-async function edit(change: (clone: string) => Promise<void>, message = 'Try something'): Promise<string> {
-  const clone = await mkdtemp(join(folder, 'clone-'));
-  await runGit(['clone', '--quiet', '--branch', 'main', repository, clone]);
-  await change(clone);
-  const identity = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
-  await runGit(['add', '--all'], { cwd: clone });
-  await runGit([...identity, 'commit', '--quiet', '-m', message], { cwd: clone });
-  await runGit(['push', '--quiet', 'origin', 'main'], { cwd: clone });
-  return git('rev-parse', 'main');
-}
 
 async function rejection(work: Promise<unknown>): Promise<RejectionReason | undefined> {
   try {
@@ -72,14 +51,14 @@ describe('git delivery', () => {
       trace: { pipelineId: '77\nState: absent', jobId: '88', url: null, attributes: {} },
     }));
     const { commit, durationMs } = await apply(delivery(), record);
-    expect(commit).toBe(await git('rev-parse', 'main'));
+    expect(commit).toBe(await at.git('rev-parse', 'main'));
     expect(durationMs).toBeGreaterThan(0);
-    expect(await filesAt('main')).toEqual([
+    expect(await at.files()).toEqual([
       'a/dev/deployment-a--dev.yaml',
       'a/dev/service-a--dev.yaml',
       'a/dev/waybill.json',
     ]);
-    expect(await git('log', '-1', '--format=%an <%ae>%n%B', 'main')).toBe(
+    expect(await at.git('log', '-1', '--format=%an <%ae>%n%B', 'main')).toBe(
       [
         'Waybill <waybill@localhost>',
         'Deploy a.dev@here generation 3',
@@ -93,7 +72,7 @@ describe('git delivery', () => {
         'Job: 88',
       ].join('\n'),
     );
-    expect(JSON.parse(await git('show', 'main:a/dev/waybill.json'))).toMatchObject({
+    expect(JSON.parse(await at.git('show', 'main:a/dev/waybill.json'))).toMatchObject({
       environment: a,
       generation: 3,
       release: record.release,
@@ -109,7 +88,7 @@ describe('git delivery', () => {
       trace: { pipelineId: null, jobId: null, url: null, attributes: {} },
     }));
     await apply(delivery(), record);
-    const body = await git('log', '-1', '--format=%b', 'main');
+    const body = await at.git('log', '-1', '--format=%b', 'main');
     expect(body).toContain('Tag: v1');
     expect(body).not.toMatch(/Branch:|Pipeline:|Job:/);
   });
@@ -139,19 +118,19 @@ describe('git delivery', () => {
       target,
       presentRecord(a, 1, (state) => ({ ...state, config: { ...state.config, files } })),
     );
-    expect(await filesAt('main')).toContain('a/dev/configmap-a--dev.yaml');
+    expect(await at.files()).toContain('a/dev/configmap-a--dev.yaml');
     await apply(target, presentRecord(a, 2));
-    expect(await filesAt('main')).not.toContain('a/dev/configmap-a--dev.yaml');
-    expect(await filesAt('main')).toContain('b/dev/deployment-b--dev.yaml');
+    expect(await at.files()).not.toContain('a/dev/configmap-a--dev.yaml');
+    expect(await at.files()).toContain('b/dev/deployment-b--dev.yaml');
   });
 
   it('does nothing twice: the same generation and digest gives the commit that stands, also to a new process', async () => {
     const record = presentRecord(a, 1);
     const { commit } = await apply(delivery(), record);
     expect((await apply(delivery(), record)).commit).toBe(commit);
-    await edit((clone) => writeFile(join(clone, 'a/dev/service-a--dev.yaml'), 'edited\n'));
+    await at.edit((clone) => writeFile(join(clone, 'a/dev/service-a--dev.yaml'), 'edited\n'));
     expect((await apply(delivery(), record)).commit).toBe(commit);
-    expect(await commits()).toBe(2);
+    expect(await at.subjects()).toHaveLength(2);
   });
 
   it('refuses a lower generation and another content of the same one, and writes nothing', async () => {
@@ -162,7 +141,7 @@ describe('git delivery', () => {
     expect(await rejection(target.remove(absentRecord(a, 5)))).toBe('DigestMismatch');
     const other = presentRecord(a, 5, (state) => ({ ...state, commit: 'f'.repeat(40) }));
     expect(await rejection(apply(delivery(), other))).toBe('DigestMismatch');
-    expect(await commits()).toBe(1);
+    expect(await at.subjects()).toHaveLength(1);
   });
 
   it('removes by a commit, remembers the generation, and is not fooled by an older record', async () => {
@@ -170,8 +149,8 @@ describe('git delivery', () => {
     await apply(target, presentRecord(a, 1));
     await apply(target, presentRecord(b, 1));
     const { commit } = await target.remove(absentRecord(a, 2));
-    expect(await git('log', '-1', '--format=%s', 'main')).toBe('Remove a.dev@here generation 2');
-    expect(await filesAt('main')).toEqual(expect.not.arrayContaining(['a/dev/waybill.json']));
+    expect(await at.git('log', '-1', '--format=%s', 'main')).toBe('Remove a.dev@here generation 2');
+    expect(await at.files()).toEqual(expect.not.arrayContaining(['a/dev/waybill.json']));
     expect(await delivery().inspect(a)).toEqual({
       generation: 2,
       state: 'absent',
@@ -182,13 +161,13 @@ describe('git delivery', () => {
     expect(await rejection(apply(delivery(), presentRecord(a, 1)))).toBe('LowerGeneration');
     expect((await delivery().remove(absentRecord(a, 2))).commit).toBe(commit);
     await apply(target, presentRecord(a, 3));
-    expect(await filesAt('main')).toContain('a/dev/waybill.json');
+    expect(await at.files()).toContain('a/dev/waybill.json');
   });
 
   it('removes what never was without a commit', async () => {
     const target = delivery();
     expect((await target.remove(absentRecord(a, 1))).commit).toBeNull();
-    expect(await git('for-each-ref')).toBe('');
+    expect(await at.git('for-each-ref')).toBe('');
   });
 
   it('lands the commits of several operators at once, nothing lost', async () => {
@@ -197,10 +176,10 @@ describe('git delivery', () => {
     const delivered = await Promise.all(
       environments.map((environment, i) => apply(targets[i % targets.length]!, presentRecord(environment, 1))),
     );
-    expect(await commits()).toBe(6);
+    expect(await at.subjects()).toHaveLength(6);
     expect(new Set(delivered.map(({ commit }) => commit)).size).toBe(6);
     for (const environment of environments) {
-      expect(await filesAt('main')).toContain(`${environment.project}/dev/waybill.json`);
+      expect(await at.files()).toContain(`${environment.project}/dev/waybill.json`);
     }
   });
 
@@ -214,11 +193,11 @@ describe('git delivery', () => {
 
   it('opens the repository again after it was away', async () => {
     const target = delivery();
-    await mkdir(repository);
+    await mkdir(at.path);
     await expect(apply(target, presentRecord(a, 1))).rejects.toMatchObject({ code: 'GIT_FAILED' });
-    await rmdir(repository);
+    await rmdir(at.path);
     expect((await apply(target, presentRecord(a, 1))).commit).toMatch(/^[0-9a-f]{40}$/);
-    expect(existsSync(join(repository, 'HEAD'))).toBe(true);
+    expect(existsSync(join(at.path, 'HEAD'))).toBe(true);
   });
 });
 
@@ -228,7 +207,7 @@ describe('drift in the repository', () => {
     const records = [presentRecord(a, 1), presentRecord(b, 1)];
     for (const record of records) await apply(target, record);
     expect(await target.drift(records)).toEqual([]);
-    await edit((clone) => writeFile(join(clone, 'README.md'), 'ours\n'));
+    await at.edit((clone) => writeFile(join(clone, 'README.md'), 'ours\n'));
     expect(await target.drift(records)).toEqual([]);
   });
 
@@ -236,7 +215,7 @@ describe('drift in the repository', () => {
     const target = delivery();
     const records = [presentRecord(a, 1), presentRecord(b, 1)];
     for (const record of records) await apply(target, record);
-    const commit = await edit(async (clone) => {
+    const commit = await at.edit(async (clone) => {
       await writeFile(join(clone, 'a/dev/deployment-a--dev.yaml'), 'replicas: 100\n');
       await writeFile(join(clone, 'a/dev/extra.yaml'), 'kind: Extra\n');
       await rm(join(clone, 'a/dev/service-a--dev.yaml'));
@@ -248,20 +227,16 @@ describe('drift in the repository', () => {
       commit,
     };
     expect(await target.drift(records)).toEqual([drift]);
-    await edit((clone) => writeFile(join(clone, 'b/README.md'), 'beside\n'));
+    await at.edit((clone) => writeFile(join(clone, 'b/README.md'), 'beside\n'));
     expect(await delivery().drift(records)).toEqual([drift]);
-    const identity = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
-    const clone = join(folder, 'undo');
-    await runGit(['clone', '--quiet', '--branch', 'main', repository, clone]);
-    await runGit([...identity, 'revert', '--no-edit', commit], { cwd: clone });
-    await runGit(['push', '--quiet', 'origin', 'main'], { cwd: clone });
+    await at.revert(commit);
     expect(await target.drift(records)).toEqual([]);
   });
 
   it('is a folder removed by hand, and the next generation heals it', async () => {
     const target = delivery();
     await apply(target, presentRecord(a, 1));
-    const commit = await edit((clone) => rm(join(clone, 'a'), { recursive: true }), 'Away with it');
+    const commit = await at.edit((clone) => rm(join(clone, 'a'), { recursive: true }));
     const [drift] = await target.drift([presentRecord(a, 1)]);
     expect(drift).toMatchObject({ environment: a, commit });
     expect(drift?.paths).toContain('a/dev/waybill.json');
@@ -273,7 +248,7 @@ describe('drift in the repository', () => {
   it('is an edited marker, which does not change what we know to stand there', async () => {
     const target = delivery();
     await apply(target, presentRecord(a, 3));
-    await edit((clone) => writeFile(join(clone, 'a/dev/waybill.json'), '{"generation": 999}\n'));
+    await at.edit((clone) => writeFile(join(clone, 'a/dev/waybill.json'), '{"generation": 999}\n'));
     expect(await delivery().inspect(a)).toMatchObject({ generation: 3, digest: presentRecord(a, 3).digest });
     expect(await target.drift([presentRecord(a, 3)])).toMatchObject([{ paths: ['a/dev/waybill.json'] }]);
   });
@@ -282,11 +257,11 @@ describe('drift in the repository', () => {
     const target = delivery();
     const { commit } = await apply(target, presentRecord(a, 1));
     await apply(target, presentRecord(a, 2));
-    await git('update-ref', 'refs/heads/main', commit!);
+    await at.git('update-ref', 'refs/heads/main', commit!);
     expect(await target.drift([presentRecord(a, 2)])).toEqual([
       { environment: a, generation: 2, paths: ['a/dev/'], commit },
     ]);
-    await git('update-ref', '-d', 'refs/heads/main');
+    await at.git('update-ref', '-d', 'refs/heads/main');
     expect(await target.drift([presentRecord(a, 2)])).toEqual([
       { environment: a, generation: 2, paths: ['a/dev/'], commit: null },
     ]);
@@ -301,9 +276,9 @@ describe('drift in the repository', () => {
 
   it('reads what stands there from the marker where the history was cut off', async () => {
     await apply(delivery(), presentRecord(a, 4));
-    const tree = await git('rev-parse', 'main^{tree}');
+    const tree = await at.git('rev-parse', 'main^{tree}');
     const identity = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.com'];
-    await git('update-ref', 'refs/heads/main', await git(...identity, 'commit-tree', '-m', 'Squashed', tree));
+    await at.git('update-ref', 'refs/heads/main', await at.git(...identity, 'commit-tree', '-m', 'Squashed', tree));
     const target = delivery();
     expect(await target.inspect(a)).toMatchObject({ generation: 4, digest: presentRecord(a, 4).digest });
     expect(await rejection(apply(target, presentRecord(a, 3)))).toBe('LowerGeneration');

@@ -1,0 +1,2 @@
+export type { TestRepository } from './test-repository.js';
+export { testRepository } from './test-repository.js';
