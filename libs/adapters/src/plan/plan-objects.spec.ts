@@ -161,6 +161,17 @@ describe('a plan', () => {
     expect(() => planObjects(state!, 1, STABLE_CAPABILITIES)).toThrow(message);
   });
 
+  it('refuses more objects than a report can carry', () => {
+    const { desired: state } = presentRecord({ project: 'a', slot: 'dev', location: 'here' }, 1, (given) => ({
+      ...given,
+      manifests: Array.from({ length: 1000 }, (_, i) => ({
+        file: 'extra.yaml',
+        object: { apiVersion: 'v1', kind: 'Thing', metadata: { name: `t${i}` } },
+      })),
+    }));
+    expect(() => planObjects(state!, 1, STABLE_CAPABILITIES)).toThrow(/1002 objects are planned, 1000 is the most/);
+  });
+
   it.each(['/etc/passwd', '../up', 'a/../b', '..data'])('refuses to mount the file %s', (name) => {
     const { desired: state } = presentRecord({ project: 'a', slot: 'dev', location: 'here' }, 1, (given) => ({
       ...given,

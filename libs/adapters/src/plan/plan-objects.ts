@@ -23,6 +23,9 @@ const PLANNERS: Partial<Record<ResourceKind, Planner>> = {
   istio: planIstio,
 };
 
+/** Most objects of one environment: what a report of them can carry. */
+const MAX_OBJECTS = 1000;
+
 /**
  * What stands at a location when `desired` runs there. Pure: no clock, no network, the same input gives the same plan.
  * Throws {@link RejectedError} when a resource, the deliverable or an extra manifest cannot be planned.
@@ -36,6 +39,11 @@ export function planObjects(desired: DesiredState, generation: number, capabilit
     });
   });
   const objects = inApplyOrder([...planned, ...extraObjects(desired, generation)]);
+  if (objects.length > MAX_OBJECTS) {
+    throw new RejectedError('TooManyObjects', `${objects.length} objects are planned, ${MAX_OBJECTS} is the most`, {
+      hint: 'Split the project, or deliver the extra objects by other means.',
+    });
+  }
   refuseDuplicates(objects);
   return { objects, inventoryHash: sha256(canonicalText(objects)), references: objects.map(referenceOf) };
 }
