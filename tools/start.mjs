@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build, install, requirePrograms, root } from './setup/install.mjs';
+import { onNpmGone } from './setup/npm-gone.mjs';
 
 const READY = /^waybill ledger listening on (http\S+)/;
 const STOP_TIMEOUT_MS = 10_000;
@@ -16,9 +17,7 @@ build();
 const data = resolve(process.env.WAYBILL_DATA || '.waybill');
 const withExample = wantsExample();
 
-const ledger = spawn(process.execPath, [join(root, 'apps/ledger/dist/main.js')], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const ledger = startChild('apps/ledger/dist/main.js', 'pipe', process.env);
 const ended = new Promise((done) =>
   ledger.once('exit', (code, signal) => done(code ?? (signal === 'SIGKILL' ? 137 : 1))),
 );
@@ -26,6 +25,7 @@ let example;
 let stopping = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+onNpmGone(stop);
 
 const url = await Promise.race([readyUrl(), ended.then(() => undefined)]);
 if (url === undefined) {
@@ -51,6 +51,13 @@ function wantsExample() {
   return true;
 }
 
+/** A child that ends with this process, however that ends. */
+function startChild(file, stdout, env) {
+  const endWithParent = new URL('./setup/end-with-parent.mjs', import.meta.url).href;
+  const args = ['--import', endWithParent, join(root, file)];
+  return spawn(process.execPath, args, { stdio: ['ignore', stdout, 'inherit', 'ipc'], env });
+}
+
 /** Passes the ledger's output on and gives the address once it says that it listens. */
 function readyUrl() {
   return new Promise((done) => {
@@ -63,10 +70,8 @@ function readyUrl() {
 }
 
 async function runExample() {
-  example = spawn(process.execPath, [join(root, 'tools/example/dist/main.js')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, WAYBILL_URL: url, WAYBILL_DATA: data, WAYBILL_TOKEN: '' },
-  });
+  const settings = { WAYBILL_URL: url, WAYBILL_DATA: data, WAYBILL_TOKEN: '' };
+  example = startChild('tools/example/dist/main.js', 'inherit', { ...process.env, ...settings });
   await new Promise((done) => example.once('exit', done));
   example = undefined;
 }

@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 
 export const ROOT = resolve(__dirname, '../../..');
 const MAIN = join(ROOT, 'apps/ledger/dist/main.js');
+/** A ledger must not outlive a test run that was killed. */
+const END_WITH_PARENT = pathToFileURL(join(ROOT, 'tools/setup/end-with-parent.mjs')).href;
 const READY = /^waybill ledger listening on (http\S+)/;
 
 export interface Ended {
@@ -65,17 +68,19 @@ export async function startFailing(data: string, env: Record<string, string> = {
 }
 
 function launch(data: string, env: Record<string, string>) {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, MAIN], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...plainEnvironment(), WAYBILL_DATA: data, WAYBILL_LISTEN: '127.0.0.1:0', ...env },
   });
+  const { stdout: output, stderr: errors } = child;
+  if (!output || !errors) throw new Error('the ledger has no output to read');
   running.add(child);
   let stdout = '';
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  errors.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const ready = new Promise<string>((done) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: output }).on('line', (line) => {
       stdout += `${line}\n`;
       const match = READY.exec(line);
       if (match?.[1]) done(match[1]);
