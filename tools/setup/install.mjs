@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const STAMP = `${root}/node_modules/.waybill-lock`;
+/** What npm writes last when it installs: no older than the lock file when everything the lock names is there. */
+const INSTALLED = `${root}/node_modules/.package-lock.json`;
+const LOCK = `${root}/package-lock.json`;
+
+/** The ABI that native modules were compiled for; absent when somebody else ran npm. */
+const ABI_STAMP = `${root}/node_modules/.waybill-abi`;
 
 /** Exits with one sentence unless this Node and git can run Waybill. */
 export function requirePrograms() {
@@ -20,13 +24,12 @@ export function requirePrograms() {
 
 /** Installs what the lock file names unless that is what is there already. */
 export function install() {
-  const lock = createHash('sha256')
-    .update(readFileSync(`${root}/package-lock.json`))
-    .digest('hex');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === `${lock} ${process.version}`) return;
+  const abi = process.versions.modules;
+  const sameAbi = !existsSync(ABI_STAMP) || readFileSync(ABI_STAMP, 'utf8') === abi;
+  if (sameAbi && existsSync(INSTALLED) && statSync(INSTALLED).mtimeMs >= statSync(LOCK).mtimeMs) return;
   console.error('Installing dependencies (once; one of them is compiled, which takes about a minute) …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(STAMP, `${lock} ${process.version}`);
+  writeFileSync(ABI_STAMP, abi);
 }
 
 /** Compiles what has changed. */
