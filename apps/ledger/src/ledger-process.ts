@@ -1,4 +1,5 @@
 import type { Send } from '@waybill/policies';
+import { setMaxListeners } from 'node:events';
 import { ensureAdminToken } from './access/admin-token.js';
 import { openParts } from './app.module.js';
 import type { Configuration, RoleName } from './configuration.js';
@@ -32,8 +33,10 @@ const BACKGROUND: Readonly<Record<Exclude<RoleName, 'api'>, Role>> = {
 /** Opens the parts and starts the roles. The data folder is locked by the caller. */
 export async function startLedger(configuration: Configuration, log: Log): Promise<LedgerProcess> {
   const parts = await openParts(configuration, log);
-  const { readiness, store } = parts;
+  const { readiness } = parts;
   const stopping = new AbortController();
+  // Every policy and every operator listens to it: Node takes more than ten for a leak.
+  setMaxListeners(0, stopping.signal);
   const running: Promise<void>[] = [];
   try {
     readiness.await('the roles to start');
@@ -61,7 +64,6 @@ export async function startLedger(configuration: Configuration, log: Log): Promi
       }
     });
     failed.catch(() => undefined);
-    await store.lastPosition();
     readiness.reached('the roles to start');
     return { parts, failed, stop };
   } catch (error) {
