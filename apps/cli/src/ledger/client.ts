@@ -76,7 +76,11 @@ async function once(connection: Connection, body: string, readAfter: string | un
 interface FetchFault {
   readonly name?: string;
   readonly message?: string;
-  readonly cause?: { readonly code?: string; readonly message?: string; readonly errors?: readonly { code?: string }[] };
+  readonly cause?: {
+    readonly code?: string;
+    readonly message?: string;
+    readonly errors?: readonly { code?: string }[];
+  };
 }
 
 /** Node wraps the socket's error in a TypeError "fetch failed"; several addresses make it an AggregateError. */
