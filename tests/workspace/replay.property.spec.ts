@@ -3,11 +3,15 @@ import type { Command, Decider, Event, StreamDefinition } from '@waybill/kernel'
 import {
   accessDecider,
   accessStream,
+  checkpointDecider,
+  checkpointStream,
   deploymentDecider,
   deploymentStream,
   environmentDecider,
   environmentStream,
   isTerminal,
+  ledgerDecider,
+  ledgerStream,
   locationDecider,
   locationStream,
   projectDecider,
@@ -17,6 +21,7 @@ import {
 } from '@waybill/domain';
 import fc from 'fast-check';
 import { deploymentCommands, environmentCommands } from './replay/deployments.js';
+import { checkpointCommands, ledgerCommands } from './replay/ledger.js';
 import { accessCommands, locationCommands, projectCommands } from './replay/projects.js';
 import { releaseCommands } from './replay/releases.js';
 import { runCommands, type Step } from './replay/run-commands.js';
@@ -80,6 +85,16 @@ describe('replaying', () => {
   replays({ decider: projectDecider, stream: projectStream, commands: projectCommands });
   replays({ decider: locationDecider, stream: locationStream, commands: locationCommands });
   replays({ decider: accessDecider, stream: accessStream, commands: accessCommands });
+  replays({ decider: ledgerDecider, stream: ledgerStream, commands: ledgerCommands });
+
+  replays({
+    decider: checkpointDecider,
+    stream: checkpointStream,
+    commands: checkpointCommands,
+    always: ({ before, after }) => {
+      if (before.last !== null) expect(after.last!.treeSize).toBeGreaterThanOrEqual(before.last.treeSize);
+    },
+  });
 
   replays({
     decider: releaseDecider,

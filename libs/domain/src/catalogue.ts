@@ -1,7 +1,9 @@
 import { EventCatalogue } from '@waybill/kernel';
 import { accessStream } from './access/events.js';
+import { checkpointStream } from './checkpoint/events.js';
 import { deploymentStream } from './deployment/events.js';
 import { environmentStream } from './environment/events.js';
+import { ledgerStream } from './ledger/events.js';
 import { locationStream } from './location/events.js';
 import { projectStream } from './project/events.js';
 import { releaseStream } from './release/events.js';
@@ -14,4 +16,6 @@ export const catalogue = new EventCatalogue([
   environmentStream,
   deploymentStream,
   accessStream,
+  ledgerStream,
+  checkpointStream,
 ]);

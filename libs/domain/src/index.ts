@@ -79,8 +79,22 @@ export type { AccessCommand } from './access/commands.js';
 export { accessDecider } from './access/decide.js';
 export { mayDo } from './access/state.js';
 export type { AccessGrant, AccessState, AccessToken } from './access/state.js';
+export { KeyId, LedgerId, SignedNote, VerifierKey, ledgerStream } from './ledger/events.js';
+export type { LedgerEvent } from './ledger/events.js';
+export { ledgerInputs } from './ledger/commands.js';
+export type { LedgerCommand } from './ledger/commands.js';
+export { ledgerDecider } from './ledger/decide.js';
+export type { LedgerKey, LedgerState } from './ledger/state.js';
+export { Checkpoint, checkpointStream } from './checkpoint/events.js';
+export type { CheckpointEvent } from './checkpoint/events.js';
+export { checkpointInputs } from './checkpoint/commands.js';
+export type { CheckpointCommand } from './checkpoint/commands.js';
+export { checkpointDecider } from './checkpoint/decide.js';
+export type { CheckpointState } from './checkpoint/decide.js';
 export { catalogue } from './catalogue.js';
 export {
+  CHECKPOINT_STREAM,
+  LEDGER_STREAM,
   accessStreamOf,
   categoryOf,
   deploymentStreamOf,

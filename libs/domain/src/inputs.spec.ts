@@ -3,8 +3,10 @@ import { canonicalText, isWaybillError, parseInput } from '@waybill/kernel';
 import fc from 'fast-check';
 import type { z } from 'zod';
 import { accessInputs } from './access/commands.js';
+import { checkpointInputs } from './checkpoint/commands.js';
 import { deploymentInputs } from './deployment/commands.js';
 import { environmentInputs } from './environment/commands.js';
+import { ledgerInputs } from './ledger/commands.js';
 import { locationInputs } from './location/commands.js';
 import { projectInputs } from './project/commands.js';
 import { releaseInputs } from './release/commands.js';
@@ -17,6 +19,8 @@ const INPUTS: Readonly<Record<string, z.ZodType>> = {
   ...environmentInputs,
   ...deploymentInputs,
   ...accessInputs,
+  ...ledgerInputs,
+  ...checkpointInputs,
 };
 
 const id = '019234ab-5c6d-7e8f-9a0b-1c2d3e4f5a6b';
@@ -26,6 +30,8 @@ const environment = { project: 'a', slot: 'dev', location: 'dev' };
 const grant = { principal: 'p-1a2b3c4d', role: 'developer', scope: '*' };
 const resource = { location: 'dev', resource: 'kubernetes-dev', kind: 'kubernetes', parameters: { namespace: 'shop' } };
 const delivery = { kind: 'git', repository: 'https://git.example/dev.git', branch: 'main' };
+const key = { keyId: '1f0c2a9b', publicKey: 'waybill.dev/a+1f0c2a9b+AYE5dw6o' };
+const note = 'waybill.dev/a\n1\nAA==\nposition 1\n\n— waybill.dev/a LYzNDYAc\n';
 const deliverable = { kind: 'image', image: 'registry.example/a:1', digest: `sha256:${sha}` };
 const ref = { kind: 'branch', name: 'dev' };
 
@@ -129,6 +135,10 @@ const GOOD: Readonly<Record<string, object>> = {
   RevokeAccess: grant,
   CreateToken: { principal: 'p-1a2b3c4d', token: id, expiresAt: null },
   RevokeToken: { principal: 'p-1a2b3c4d', token: id },
+  CreateLedger: { ledger: id },
+  IntroduceKey: key,
+  RotateKey: { ...key, previousKeyId: '2d8ccd0d', note },
+  SignCheckpoint: { treeSize: 1, root: sha, position: '1', keyId: '1f0c2a9b', note },
 };
 
 /** Strings that have broken parsers before, beside whatever fast-check thinks of. */

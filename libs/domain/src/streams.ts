@@ -5,6 +5,10 @@ export const locationStreamOf = (location: string): string => `location-${locati
 export const releaseStreamOf = (release: string): string => `release-${release}`;
 export const accessStreamOf = (principal: string): string => `access-${principal}`;
 
+/** Streams that there is one of. */
+export const LEDGER_STREAM = 'ledger';
+export const CHECKPOINT_STREAM = 'checkpoint';
+
 /** `<project>.<slot>@<location>`, the name people read and type. */
 export const environmentName = ({ project, slot, location }: EnvironmentId): string => `${project}.${slot}@${location}`;
 
@@ -20,5 +24,8 @@ export function parseEnvironmentName(name: string): EnvironmentId | undefined {
   return match ? { project: match[1]!, slot: match[2]!, location: match[3]! } : undefined;
 }
 
-/** Category of a stream: what stands before the first hyphen. */
-export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+/** Category of a stream: what stands before the first hyphen, or all of it. */
+export function categoryOf(stream: string): string {
+  const hyphen = stream.indexOf('-');
+  return hyphen === -1 ? stream : stream.slice(0, hyphen);
+}
