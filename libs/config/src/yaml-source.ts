@@ -24,15 +24,18 @@ export interface YamlFault {
   readonly message: string;
 }
 
+/** Faults are reported by us, with their line; nothing is written to the process's warnings. */
+const OPTIONS = { prettyErrors: false, logLevel: 'error' } as const;
+
 export function readYaml(text: string): YamlSource | YamlFault {
   const lines = new LineCounter();
-  return toSource(parseDocument(text, { lineCounter: lines, prettyErrors: false }), lineAt(text, lines));
+  return toSource(parseDocument(text, { ...OPTIONS, lineCounter: lines }), lineAt(text, lines));
 }
 
 /** Every document of a file that holds anything. */
 export function readYamlDocuments(text: string): YamlSource[] | YamlFault {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, { ...OPTIONS, lineCounter: lines });
   const sources: YamlSource[] = [];
   for (const document of documents) {
     const source = toSource(document, lineAt(text, lines));

@@ -1,17 +1,22 @@
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WaybillError, isWaybillError } from '@waybill/kernel';
 import { assertNotCheckedOut } from './checked-out.js';
-import { type CommitText, assertBranchName, fastImportStream } from './fast-import.js';
+import { type CommitText, assertBranchName, commitObject } from './commit-object.js';
+import { type FileEdit, editTree } from './edit-tree.js';
 import { runGit } from './git-program.js';
+import type { ObjectFormat } from './new-object.js';
 import { type ObjectReader, openObjectReader } from './object-reader.js';
+import { type RefUpdater, openRefUpdater } from './ref-updater.js';
 import { countWrite, inTurn } from './repository-queue.js';
+import { type Unpacker, openUnpacker } from './unpacker.js';
 
 export interface CommitRequest extends CommitText {
   readonly branch: string;
   /** The tip the commit must stand on, null for a branch that must not exist; not given: whatever the tip is. */
   readonly expectedParent?: string | null;
+  /** A folder that is emptied before the edits are made, so that nothing older stays in it. */
+  readonly removeFolder?: string;
+  readonly edits: readonly FileEdit[];
   /**
    * Asked before every attempt with the tip the commit would stand on (null: no branch yet). Return false to make no
    * commit: the place to see that it has been made already, or that a newer one overtook it.
@@ -22,6 +27,28 @@ export interface CommitRequest extends CommitText {
   readonly timeoutMs?: number;
 }
 
+/** The Git processes that serve one repository. */
+export interface Tools {
+  readonly reader: ObjectReader;
+  readonly unpacker: Unpacker;
+  readonly refs: RefUpdater;
+  close(): Promise<void>;
+}
+
+export function openTools(gitDir: string): Tools {
+  const reader = openObjectReader(gitDir);
+  const unpacker = openUnpacker(gitDir);
+  const refs = openRefUpdater(gitDir);
+  return {
+    reader,
+    unpacker,
+    refs,
+    async close() {
+      await Promise.all([reader.close(), unpacker.close(), refs.close()]);
+    },
+  };
+}
+
 /**
  * One commit on a branch of a repository on this machine, without a work tree. Returns its id, or null when `accept`
  * declined. Content that changes nothing is committed too. When somebody else moved the branch meanwhile the commit is
@@ -29,78 +56,66 @@ export interface CommitRequest extends CommitText {
  * branch is checked out, `INVALID_INPUT` for paths Git cannot hold and `GIT_FAILED`. After an abort or a timeout the
  * commit may stand or not: look for it by its trailers.
  */
-export async function commitFiles(
-  gitDir: string,
-  request: CommitRequest,
-  openReader?: ObjectReader,
-): Promise<string | null> {
+export async function commitFiles(gitDir: string, request: CommitRequest, opened?: Tools): Promise<string | null> {
   assertBranchName(request.branch);
-  const reader = openReader ?? openObjectReader(gitDir);
+  const tools = opened ?? openTools(gitDir);
   try {
     return await inTurn(gitDir, () =>
       attempt(request, async (timeoutMs) => {
         await assertNotCheckedOut(gitDir, request.branch);
-        const parent = await agreedParent(reader, request);
-        if (parent === undefined) return null;
-        const commit = await importCommit(gitDir, `refs/heads/${request.branch}`, parent, request, { timeoutMs });
+        const written = await writeCommit(gitDir, tools, request, timeoutMs);
+        if (!written) return null;
+        request.signal?.throwIfAborted();
+        await tools.refs.move(`refs/heads/${request.branch}`, written.parent, written.commit);
         countWrite(gitDir);
-        return commit;
+        return written.commit;
       }),
     );
   } finally {
-    if (!openReader) await reader.close();
+    if (!opened) await tools.close();
   }
 }
 
-/** The tip to commit on, or undefined when `accept` declines. */
-export async function agreedParent(reader: ObjectReader, request: CommitRequest): Promise<string | null | undefined> {
-  const tip = (await reader.info(`refs/heads/${request.branch}^{commit}`))?.oid ?? null;
-  if (request.expectedParent !== undefined && request.expectedParent !== tip) {
+/** The commit, stored but on no branch yet; null when `accept` declines. */
+export async function writeCommit(
+  gitDir: string,
+  { reader, unpacker }: Tools,
+  request: CommitRequest,
+  timeoutMs: number,
+): Promise<{ commit: string; parent: string | null } | null> {
+  const [tip, tree] = await reader.infoMany([
+    `refs/heads/${request.branch}^{commit}`,
+    `refs/heads/${request.branch}^{tree}`,
+  ]);
+  const parent = tip?.oid ?? null;
+  if (request.expectedParent !== undefined && request.expectedParent !== parent) {
     throw new WaybillError(
       'REVISION_CONFLICT',
-      `branch ${request.branch} stands at ${tip ?? 'nothing'}, not at ${request.expectedParent ?? 'nothing'}`,
+      `branch ${request.branch} stands at ${parent ?? 'nothing'}, not at ${request.expectedParent ?? 'nothing'}`,
     );
   }
-  return !request.accept || (await request.accept(tip, reader)) ? tip : undefined;
+  if (request.accept && !(await request.accept(parent, reader))) return null;
+  const format = parent === null ? await formatOf(gitDir) : parent.length === 40 ? 'sha1' : 'sha256';
+  const { removeFolder, edits } = request;
+  const edited = await editTree(reader, tree?.oid ?? null, { removeFolder, files: edits }, format);
+  const commit = commitObject(edited.oid, parent, request, format);
+  await unpacker.write([...edited.objects, commit], format, {
+    timeoutMs,
+    ...(request.signal ? { signal: request.signal } : {}),
+  });
+  return { commit: commit.oid, parent };
 }
 
-/** Writes blobs, trees and commit and moves `ref` from `parent`, in one run of Git. Throws when the ref has moved. */
-export async function importCommit(
-  gitDir: string,
-  ref: string,
-  parent: string | null,
-  request: CommitRequest,
-  options: { readonly timeoutMs: number; readonly force?: boolean },
-): Promise<string> {
-  // Loose objects rather than a pack for each commit: packs are faster at first, but every reader has to open all of
-  // them (measured after 200 commits: no faster than loose ones, and growing).
-  const args = ['-c', 'fastimport.unpackLimit=10000', 'fast-import', '--quiet', '--done'];
-  if (options.force === true) args.push('--force');
-  try {
-    const { stdout } = await runGit(args, {
-      gitDir,
-      input: fastImportStream(ref, parent, request),
-      timeoutMs: options.timeoutMs,
-      ...(request.signal ? { signal: request.signal } : {}),
-    });
-    return stdout.toString('latin1').trim();
-  } catch (error) {
-    if (isWaybillError(error, 'GIT_FAILED')) await removeCrashReport(gitDir, error.message);
-    throw error;
-  }
-}
-
-/** Git leaves a report in the repository when it refuses a stream; all it says is in its words too. */
-async function removeCrashReport(gitDir: string, words: string): Promise<void> {
-  const name = /dumping crash report to (.*fast_import_crash_[0-9]+)/.exec(words)?.[1];
-  if (name !== undefined) await rm(join(gitDir, basename(name)), { force: true });
+async function formatOf(gitDir: string): Promise<ObjectFormat> {
+  const { stdout } = await runGit(['rev-parse', '--show-object-format'], { gitDir });
+  return stdout.toString('latin1').trim() === 'sha256' ? 'sha256' : 'sha1';
 }
 
 const MAX_ATTEMPTS = 30;
 
-/** In the words of fast-import, of the ref backend, and of `git push`: somebody else moved or holds the ref. */
+/** In the words of the ref backend and of `git push`: somebody else moved or holds the ref. */
 const RACE =
-  /not updating|cannot lock ref|unable to create '.*\.lock'|fetch first|non-fast-forward|stale info|failed to update ref|incorrect old value|reference already exists/i;
+  /is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference|unable to create '.*\.lock'|fetch first|non-fast-forward|failed to update ref|incorrect old value/i;
 
 /** Runs `once` again as long as it loses a race for the ref, waiting a little longer each time. */
 export async function attempt<T>(request: CommitRequest, once: (timeoutMs: number) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type SpawnOptionsWithoutStdio } from 'node:child_process';
+import { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import { RetryableError, WaybillError } from '@waybill/kernel';
 
@@ -35,9 +36,13 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * a `RetryableError` when the fault may pass (network, lock, timeout). An aborted call rejects with the signal's reason.
  */
 export async function runGit(args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
+  options.signal?.throwIfAborted();
+  return converse(spawnGit(args, options), args, options);
+}
+
+/** The same with a Git that was started before and has waited for its input. */
+export async function converse(child: GitChild, args: readonly string[], options: GitOptions): Promise<GitOutput> {
   const { signal, timeoutMs = DEFAULT_TIMEOUT_MS, accept = [0] } = options;
-  signal?.throwIfAborted();
-  const child = spawnGit(args, options);
   const stdout = collect(child.stdout, () => kill(child));
   const stderr = collect(child.stderr, () => kill(child));
   let timedOut = false;
@@ -109,6 +114,15 @@ export function exitOf(child: ChildProcess): Promise<number | null> {
   });
 }
 
+/** A Git that waits for work does not keep its program from ending. */
+export function holdProcessAlive(child: GitChild, hold: boolean): void {
+  const pipes = [child.stdin, child.stdout, child.stderr].filter((pipe) => pipe instanceof Socket);
+  for (const part of [child, ...pipes]) {
+    if (hold) part.ref();
+    else part.unref();
+  }
+}
+
 function collect(stream: NodeJS.ReadableStream, overflow: () => void): () => Buffer {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -156,7 +170,7 @@ function environment(remote: boolean): NodeJS.ProcessEnv {
 
 /** Faults of the moment, in the words of Git (LC_ALL=C), ssh and curl. */
 const PASSING =
-  /could not resolve host|connection (timed out|refused|reset|closed)|timed out|temporary failure|early eof|hung up|unable to access .*: (failed to connect|could not|operation|recv|the requested url returned error: (429|5\d\d))|cannot lock ref|unable to create '.*\.lock'|unable to lock|not updating|resource temporarily unavailable|too many open files/i;
+  /could not resolve host|connection (timed out|refused|reset|closed)|timed out|temporary failure|early eof|hung up|unable to access .*: (failed to connect|could not|operation|recv|the requested url returned error: (429|5\d\d))|is at [0-9a-f]+ but expected|reference already exists|unable to create '.*\.lock'|resource temporarily unavailable|too many open files/i;
 
 export function gitFailed(args: readonly string[], options: GitOptions, words: string): WaybillError {
   const quoted = words || 'it was killed';

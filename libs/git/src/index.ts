@@ -1,6 +1,7 @@
 export { commitFiles } from './commit-files.js';
 export type { CommitRequest } from './commit-files.js';
-export type { CommitText, FileEdit, Person } from './fast-import.js';
+export type { CommitText, Person } from './commit-object.js';
+export type { FileEdit } from './edit-tree.js';
 export { redact, runGit } from './git-program.js';
 export type { GitOptions, GitOutput } from './git-program.js';
 export { gitDirOf, isLocalRepository, localPath } from './location.js';

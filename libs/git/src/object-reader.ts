@@ -1,8 +1,7 @@
 import { access } from 'node:fs/promises';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { RetryableError, WaybillError } from '@waybill/kernel';
-import { type GitChild, exitOf, gitFailed, kill, redact, spawnGit } from './git-program.js';
+import { type GitChild, exitOf, gitFailed, holdProcessAlive, kill, redact, spawnGit } from './git-program.js';
 
 export interface ObjectInfo {
   /** Hex name, 40 or 64 digits. */
@@ -197,15 +196,6 @@ export async function assertRepository(gitDir: string): Promise<void> {
       hint: 'See whether the path is right and this process may read it.',
       cause,
     });
-  }
-}
-
-/** An idle reader does not keep its program from ending. */
-function holdProcessAlive(child: GitChild, hold: boolean): void {
-  const pipes = [child.stdin, child.stdout, child.stderr].filter((pipe) => pipe instanceof Socket);
-  for (const part of [child, ...pipes]) {
-    if (hold) part.ref();
-    else part.unref();
   }
 }
 

@@ -1,9 +1,9 @@
-import { agreedParent, attempt, commitFiles, importCommit, type CommitRequest } from './commit-files.js';
-import { assertBranchName } from './fast-import.js';
+import { type CommitRequest, type Tools, attempt, commitFiles, openTools, writeCommit } from './commit-files.js';
+import { assertBranchName } from './commit-object.js';
 import { runGit } from './git-program.js';
 import { gitDirOf, isLocalRepository, localPath } from './location.js';
 import { type Mirror, openMirror } from './mirror.js';
-import { type ObjectReader, assertRepository, openObjectReader } from './object-reader.js';
+import { type ObjectReader, assertRepository } from './object-reader.js';
 import { countWrite, idle, inTurn } from './repository-queue.js';
 
 /** One Git repository, local or remote, read and written the same way. */
@@ -39,36 +39,36 @@ export async function openRepository({ url, folder }: { url: string; folder: str
 }
 
 function localRepository(url: string, gitDir: string): Repository {
-  const reader = openObjectReader(gitDir);
+  const tools = openTools(gitDir);
   return {
     url,
     gitDir,
     local: true,
-    reader,
+    reader: tools.reader,
     refresh: () => assertRepository(gitDir),
-    tip: (branch) => tipOf(reader, branch),
-    commit: (request) => commitFiles(gitDir, request, reader),
+    tip: (branch) => tipOf(tools.reader, branch),
+    commit: (request) => commitFiles(gitDir, request, tools),
     async close() {
       await idle(gitDir);
-      await reader.close();
+      await tools.close();
     },
   };
 }
 
 function remoteRepository(url: string, mirror: Mirror): Repository {
   const { gitDir } = mirror;
-  const reader = openObjectReader(gitDir);
+  const tools = openTools(gitDir);
   let fetched = false;
   return {
     url,
     gitDir,
     local: false,
-    reader,
+    reader: tools.reader,
     async refresh(signal) {
       await mirror.fetch(signal);
       fetched = true;
     },
-    tip: (branch) => tipOf(reader, branch),
+    tip: (branch) => tipOf(tools.reader, branch),
     async commit(request) {
       assertBranchName(request.branch);
       return inTurn(gitDir, () =>
@@ -78,7 +78,7 @@ function remoteRepository(url: string, mirror: Mirror): Repository {
           if (!fetched) await mirror.fetchInTurn(signal);
           // Only an accepted push proves that the mirror was current; after anything else, look again.
           fetched = false;
-          const commit = await push(url, gitDir, reader, request, timeoutMs);
+          const commit = await commitAndPush(url, gitDir, tools, request, timeoutMs);
           fetched = true;
           return commit;
         }),
@@ -87,33 +87,32 @@ function remoteRepository(url: string, mirror: Mirror): Repository {
     async close() {
       await mirror.close();
       await idle(gitDir);
-      await reader.close();
+      await tools.close();
     },
   };
 }
 
 /** The remote refuses what does not stand on its tip: the push is the compare-and-swap. */
-async function push(
+async function commitAndPush(
   url: string,
   gitDir: string,
-  reader: ObjectReader,
+  tools: Tools,
   request: CommitRequest,
   timeoutMs: number,
 ): Promise<string | null> {
-  const parent = await agreedParent(reader, request);
-  if (parent === undefined) return null;
-  const outgoing = `refs/waybill/outgoing/${request.branch}`;
-  const commit = await importCommit(gitDir, outgoing, parent, request, { timeoutMs, force: true });
-  await runGit(['push', '--quiet', '--no-verify', '--', url, `${commit}:refs/heads/${request.branch}`], {
+  const written = await writeCommit(gitDir, tools, request, timeoutMs);
+  if (!written) return null;
+  const ref = `refs/heads/${request.branch}`;
+  await runGit(['push', '--quiet', '--no-verify', '--', url, `${written.commit}:${ref}`], {
     gitDir,
     name: url,
     remote: true,
     timeoutMs,
     ...(request.signal ? { signal: request.signal } : {}),
   });
-  await runGit(['update-ref', `refs/heads/${request.branch}`, commit], { gitDir });
+  await tools.refs.move(ref, written.parent, written.commit);
   countWrite(gitDir);
-  return commit;
+  return written.commit;
 }
 
 async function tipOf(reader: ObjectReader, branch: string): Promise<string | null> {
