@@ -38,7 +38,7 @@ async function releaseAt(id: string, type: RegExp, after?: string): Promise<Rele
     headers: { 'waybill-read-after': position },
   });
   expect(errors).toEqual([]);
-  return data!['release'];
+  return data!['release'] as Release;
 }
 
 /** Follows the log, not the clock. */
@@ -165,7 +165,7 @@ describe('the way of one release', () => {
     expect(errors).toEqual([]);
     const rendered = data!['render'] as { locations: { location: string; files: { path: string; text: string }[] }[] };
     expect(rendered.locations.map(({ location }) => location)).toEqual(['dev']);
-    const [{ files }] = rendered.locations as [{ files: { path: string; text: string }[] }];
+    const { files } = rendered.locations[0]!;
     expect(files.find(({ path }) => path.startsWith('deployment'))?.text).toContain('replicas: 2');
 
     const id = await requestRelease(ledger, { ref: { name: 'dev' }, commit: 'd'.repeat(40) });

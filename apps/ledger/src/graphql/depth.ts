@@ -18,7 +18,7 @@ export function depthLimit(limit: number): ValidationRule {
           context.reportError(
             new GraphQLError(`the query nests ${depth} levels deep; ${limit} are allowed`, {
               nodes: [operation],
-              extensions: { code: 'BAD_USER_INPUT', hint: 'Ask for the inner part in a query of its own.' },
+              extensions: { hint: 'Ask for the inner part in a query of its own.' },
             }),
           );
         }

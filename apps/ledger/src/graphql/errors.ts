@@ -12,7 +12,12 @@ const CODES: Partial<Record<ErrorCode, string>> = {
 };
 
 /** HTTP status of a request that was refused before anything of it was executed. */
-const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, TIMEOUT: 503 };
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  INVALID_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  TIMEOUT: 503,
+};
 
 /** What the outside hears of an error: `extensions.code`, and `hint` and `fields` where they help. */
 export function toGraphqlError(error: WaybillError): GraphQLError {

@@ -69,8 +69,9 @@ function cannotListen(error: unknown, host: string, port: number): WaybillError 
 function measure({ metrics }: Parts) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const started = performance.now();
+    // Read now: a router strips from it what it was mounted at.
+    const path = PATHS.has(request.path) ? request.path : 'other';
     response.on('finish', () => {
-      const path = PATHS.has(request.path) ? request.path : 'other';
       metrics.request(request.method, path, response.statusCode, (performance.now() - started) / 1000);
     });
     next();

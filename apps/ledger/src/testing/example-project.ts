@@ -85,7 +85,7 @@ export async function setUpShop(ledger: RunningLedger): Promise<void> {
 }
 
 /** Asks a mutation with one input; fails the test when it is refused. Returns the data. */
-export async function done<Data = Record<string, never>>(
+export async function done<Data = Readonly<Record<string, unknown>>>(
   ledger: RunningLedger,
   mutation: string,
   input: Record<string, unknown>,

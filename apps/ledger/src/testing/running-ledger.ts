@@ -7,7 +7,7 @@ import { createLog } from '../log.js';
 
 export interface Answer {
   readonly status: number;
-  readonly data: Record<string, never> | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
   readonly errors: readonly {
     readonly message: string;
     readonly extensions: { readonly code: string; readonly fields?: readonly { field: string; message: string }[] };
