@@ -11,7 +11,5 @@ export type {
   ParsedContents,
 } from './config-result.js';
 export { parseContents } from './parse-contents.js';
-export { readConfigFolder, readConfigFromFiles } from './read-folder.js';
-export type { LocalConfig } from './read-folder.js';
 export { WaybillYaml } from './waybill-yaml.js';
 export type { Settings } from './waybill-yaml.js';

@@ -1,11 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { isWaybillError } from '@waybill/kernel';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { WaybillYaml, parseContents, readConfigFolder, readConfigFromFiles } from './index.js';
+import { WaybillYaml, parseContents } from './index.js';
 
 describe('waybill.yaml', () => {
   it('may be empty', () => {
@@ -51,8 +48,8 @@ describe('waybill.yaml', () => {
   });
 
   it.each(['a/b/c', '/key', 'name/', 'name', 'Upper/key'])('refuses the reference %j', (from) => {
-    const result = readConfigFromFiles({ 'waybill.yaml': `env:\n  A: { from: "${from}" }\n` }, 'conf');
-    expect(result).toMatchObject({ ok: false, problem: 'invalid', file: 'conf/waybill.yaml', line: 2 });
+    const files = { 'waybill.yaml': `env:\n  A: { from: "${from}" }\n` };
+    expect(() => parseContents({ files })).toThrow('waybill.yaml:2: ');
   });
 });
 
@@ -84,36 +81,5 @@ describe('parseContents', () => {
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('readConfigFolder', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'waybill-config-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('reads a folder as the repository would be read', async () => {
-    for (const path of ['manifests', 'conf.d', 'other', '.git']) mkdirSync(join(folder, path));
-    writeFileSync(join(folder, 'waybill.yaml'), 'replicas: 2');
-    writeFileSync(join(folder, 'conf.d/a.conf'), 'x');
-    writeFileSync(join(folder, 'other/waybill.yaml'), 'not for us');
-    writeFileSync(join(folder, '.git/config'), 'not for us');
-    writeFileSync(join(folder, 'manifests/m.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: m }\n');
-    expect(await readConfigFolder(folder)).toMatchObject({
-      ok: true,
-      parsed: { settings: { replicas: 2 }, files: { 'conf.d/a.conf': 'x' }, manifests: [{ file: 'manifests/m.yaml' }] },
-    });
-  });
-
-  it('names what it cannot take', async () => {
-    writeFileSync(join(folder, 'waybill.yaml'), '');
-    symlinkSync('waybill.yaml', join(folder, 'link'));
-    expect(await readConfigFolder(folder)).toMatchObject({ problem: 'invalid', file: join(folder, 'link') });
-    rmSync(join(folder, 'link'));
-    writeFileSync(join(folder, 'bin'), Buffer.from([0]));
-    expect(await readConfigFolder(folder)).toMatchObject({ problem: 'invalid', file: join(folder, 'bin') });
-    await expect(readConfigFolder(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

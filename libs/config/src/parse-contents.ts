@@ -37,8 +37,8 @@ export function checkContents({ files }: ConfigContents): ParsedContents | Fault
 }
 
 /**
- * The same for contents that were checked before, read back from the blob store. Throws `SECRET_FOUND`,
- * `CONTENT_TOO_LARGE` or `INVALID_INPUT`, naming file and line.
+ * The same for contents that come from elsewhere than a repository: the blob store, or a folder on somebody's machine.
+ * Throws `SECRET_FOUND`, `CONTENT_TOO_LARGE` or `INVALID_INPUT`, naming file and line.
  */
 export function parseContents(contents: ConfigContents): ParsedContents {
   const parsed = checkContents(contents);

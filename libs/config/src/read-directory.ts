@@ -43,7 +43,7 @@ function isPart(path: string, entries: readonly TreeEntry[]): boolean {
   return path === 'manifests' || !entries.some((entry) => entry.path === SETTINGS_FILE);
 }
 
-export function tooManyFiles(): Fault {
+function tooManyFiles(): Fault {
   const message = `the directory holds more than ${MAX_CONFIG_FILES} files; keep only what the service needs`;
   return { problem: 'too-large', file: null, line: null, message };
 }
@@ -61,7 +61,7 @@ const fault = (file: string | null, message: string): Fault => ({ problem: 'inva
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The text, or why it is none. */
-export function decodeText(content: Buffer | null): string | Fault {
+function decodeText(content: Buffer | null): string | Fault {
   if (content === null) return fault(null, 'is missing from the repository');
   if (content.includes(0)) return fault(null, 'is binary; only text can be configuration');
   let text: string;
