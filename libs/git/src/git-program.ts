@@ -73,7 +73,7 @@ export async function converse(child: GitChild, args: readonly string[], options
 
 export type GitChild = ReturnType<typeof spawnGit>;
 
-/** Starts Git in a process group of its own, so that its helpers (ssh, remote-https) die with it. */
+/** Starts Git in a session of its own, so that its helpers (ssh, remote-https) die with it and cannot ask on a terminal. */
 export function spawnGit(args: readonly string[], options: Pick<GitOptions, 'cwd' | 'gitDir' | 'remote'>) {
   const spawnOptions: SpawnOptionsWithoutStdio = {
     env: environment(options.remote === true),
@@ -159,9 +159,9 @@ function environment(remote: boolean): NodeJS.ProcessEnv {
   // `ext::` and the like run programs named in the URL.
   env['GIT_ALLOW_PROTOCOL'] = 'file:git:http:https:ssh';
   env['GIT_NO_REPLACE_OBJECTS'] = '1';
-  if (remote) {
-    env['GIT_SSH_COMMAND'] ??= env['GIT_SSH'] === undefined ? 'ssh -o BatchMode=yes' : undefined;
-  } else {
+  // Without a terminal (a session of its own, see spawnGit) ssh would open a window to ask for a password.
+  env['SSH_ASKPASS_REQUIRE'] = 'never';
+  if (!remote) {
     env['GIT_CONFIG_GLOBAL'] = devNull;
     env['GIT_CONFIG_NOSYSTEM'] = '1';
   }
