@@ -8,6 +8,7 @@ const MAY_IMPORT = {
   kernel: [],
   domain: ['kernel'],
   git: ['kernel'],
+  evidence: ['kernel'],
   stores: ['kernel', 'domain'],
   views: ['kernel', 'domain'],
   channel: ['kernel', 'domain'],
