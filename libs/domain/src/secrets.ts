@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isScalar, parseAllDocuments, visit, type YAMLMap } from 'yaml';
+import { kubernetesSecretAt } from './kubernetes-secrets.js';
 
 export type SecretRule =
   | 'private-key'
@@ -61,55 +61,4 @@ function lineAt(text: string, at: number): number {
   let line = 1;
   for (let i = text.indexOf('\n'); i >= 0 && i < at; i = text.indexOf('\n', i + 1)) line += 1;
   return line;
-}
-
-/** Offset of the first `kind: Secret` that carries data. */
-function kubernetesSecretAt(text: string): number | undefined {
-  if (!/\bSecret\b/.test(text) || !/\b(?:stringData|data)\b/.test(text)) return undefined;
-  if (/^\s*[[{]/.test(text)) {
-    const json = parseJson(text);
-    if (json !== undefined) return holdsSecret(json.value) ? Math.max(0, text.search(/"Secret"/)) : undefined;
-  }
-  let found: number | undefined;
-  for (const document of parseAllDocuments(text, { lineCounter: new LineCounter(), strict: false })) {
-    visit(document, {
-      Map(_key, map) {
-        if (!isSecretMap(map)) return undefined;
-        found = map.range?.[0] ?? 0;
-        return visit.BREAK;
-      },
-    });
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function parseJson(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    // Flow-style YAML starts with a brace too.
-    return undefined;
-  }
-}
-
-function holdsSecret(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.some(holdsSecret);
-  const { kind, data, stringData } = value as Record<string, unknown>;
-  if (kind === 'Secret' && (isFilled(data) || isFilled(stringData))) return true;
-  return Object.values(value).some(holdsSecret);
-}
-
-const isFilled = (value: unknown): boolean =>
-  value !== null && typeof value === 'object' && Object.keys(value).length > 0;
-
-function isSecretMap(map: YAMLMap): boolean {
-  if (map.get('kind') !== 'Secret') return false;
-  return ['data', 'stringData'].some((key) => {
-    const value = map.get(key, true) as unknown;
-    if (isMap(value)) return value.items.length > 0;
-    // An alias or a merge may bring data that is not written here: better held than leaked.
-    return value !== undefined && !(isScalar(value) && (value.value === null || value.value === ''));
-  });
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
 import Database from 'better-sqlite3';
 import { codeOf, messageOf } from './sqlite/errors.js';
@@ -49,11 +49,18 @@ export function lockDataFolder(dir: string): DataFolder {
 
 function openLock(folder: string): Database.Database {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return new Database(join(folder, 'lock.sqlite'), { timeout: 0 });
   } catch (error) {
     throw unusable(folder, error);
   }
+}
+
+// Not mkdir's own `recursive`: in Node 20 that never returns where the file system says ENOENT for the folder itself.
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 function inUse(folder: string, pidFile: string): WaybillError {
