@@ -64,6 +64,12 @@ function tell(error: unknown): number {
   return 1;
 }
 
+// A fault in ours: whoever runs the process gets one line, and the log's events are safe either way.
+process.on('uncaughtException', (error) => {
+  createLog().error('unexpected error, the ledger stops', error);
+  process.exit(1);
+});
+
 main().then(
   (code) => process.exit(code),
   (error: unknown) => process.exit(tell(error)),

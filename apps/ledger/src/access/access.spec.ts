@@ -201,6 +201,16 @@ describe('access', () => {
     expect(own.data).toMatchObject({ projects: { nodes: [{ key: 'shop' }] } });
     const other = await ledger.ask(query, { token: tokens.get('developer@other')! });
     expect(other.data).toEqual({ projects: { nodes: [] }, releases: { nodes: [] } });
+
+    const input = { roles: ['ANALYST'], project: 'shop', person: 'both' };
+    const both = await done<{ createToken: { token: string } }>(ledger, TOKEN, input);
+    await done(ledger, TOKEN, { ...input, project: 'other' });
+    const mixed = await ledger.ask(query, { token: both.createToken.token });
+    expect(mixed.data).toEqual(own.data);
+    const forbidden = await ledger.ask('{ environments(filter: { project: "third" }) { totalCount } }', {
+      token: both.createToken.token,
+    });
+    expect(isForbidden(forbidden)).toBe(true);
   });
 });
 

@@ -1,19 +1,14 @@
-import { WaybillError } from '@waybill/kernel';
 import type { Asker } from './asker.js';
 import { forbid, mayRead, readableProjects } from './permissions.js';
 
-/**
- * The project filter of a list, cut to what the asker may read: as given, or the one project that is open. With several
- * open projects a list must name one.
- */
-export function visibleProject(asker: Asker, given: string | null | undefined): string | undefined {
+/** The filter of a list, cut to what the asker may read. Throws `FORBIDDEN` for a project that is not open to it. */
+export function visible<Filter extends { readonly project?: string | null | undefined }>(
+  asker: Asker,
+  filter: Filter | null | undefined,
+): Omit<Filter, 'project'> & { readonly project: string | undefined; readonly projects: readonly string[] | null } {
+  const { project: given, ...rest } = filter ?? ({} as Filter);
   const project = given?.trim().toLowerCase();
-  if (project !== undefined) return mayRead(asker, project) ? project : forbid('this list', ['analyst'], project);
+  if (project !== undefined && !mayRead(asker, project)) forbid('this list', ['analyst'], project);
   const readable = readableProjects(asker);
-  if (readable === '*') return undefined;
-  if (readable.length === 1) return readable[0];
-  const message = `name one of your projects: ${readable.join(', ')}`;
-  throw new WaybillError('INVALID_INPUT', `filter.project: ${message}`, {
-    fields: [{ field: 'filter.project', message }],
-  });
+  return { ...rest, project, projects: readable === '*' ? null : readable };
 }

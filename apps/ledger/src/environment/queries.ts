@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Page } from '@waybill/views';
-import { visibleProject } from '../access/visible.js';
+import { visible } from '../access/visible.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
@@ -24,8 +24,7 @@ export class EnvironmentQueries {
     @Args() { filter, ...request }: Api.QueryEnvironmentsArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<EnvironmentAnswer>> {
-    const project = visibleProject(asker, filter?.project);
-    const page = await this.parts.views.environments.list({ ...request, filter: { ...filter, project } });
+    const page = await this.parts.views.environments.list({ ...request, filter: visible(asker, filter) });
     return mapPage(page, toEnvironment);
   }
 
@@ -63,8 +62,7 @@ export class DeploymentQueries {
     @Args() { filter, ...request }: Api.QueryDeploymentsArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<DeploymentAnswer>> {
-    const project = visibleProject(asker, filter?.project);
-    const page = await this.parts.views.deployments.list({ ...request, filter: { ...filter, project } });
+    const page = await this.parts.views.deployments.list({ ...request, filter: visible(asker, filter) });
     return mapPage(page, toDeployment);
   }
 

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Page } from '@waybill/views';
 import { fullReleaseId } from '../access/subjects.js';
-import { visibleProject } from '../access/visible.js';
+import { visible } from '../access/visible.js';
 import { type DeploymentAnswer, toDeployment } from '../environment/mapping.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
@@ -29,8 +29,7 @@ export class ReleaseQueries {
     @Args() { filter, ...request }: Api.QueryReleasesArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<ReleaseAnswer>> {
-    const project = visibleProject(asker, filter?.project);
-    return mapPage(await this.parts.views.releases.list({ ...request, filter: { ...filter, project } }), toRelease);
+    return mapPage(await this.parts.views.releases.list({ ...request, filter: visible(asker, filter) }), toRelease);
   }
 
   @ResolveField()

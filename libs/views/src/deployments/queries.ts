@@ -13,6 +13,8 @@ export type DeploymentRow = Omit<RowOf<typeof deploymentTable.columns>, 'positio
 export interface DeploymentFilter {
   readonly environment?: string | null | undefined;
   readonly project?: string | null | undefined;
+  /** Projects that the list is cut to, whatever else it asks for; all when left out, none when empty. */
+  readonly projects?: readonly string[] | null | undefined;
   readonly slot?: string | null | undefined;
   readonly location?: string | null | undefined;
   readonly release?: string | null | undefined;
@@ -56,6 +58,7 @@ export function deploymentQueries(read: Read): DeploymentQueries {
           const value = wanted[field];
           if (value !== null) query = query.where(field, '=', value);
         }
+        if (wanted.projects !== null) query = query.where('project', 'in', wanted.projects);
         if (wanted.states !== null) query = query.where('state', 'in', wanted.states);
         return readPage(query, request, {
           fingerprint: listFingerprint('deployments', wanted),
@@ -91,6 +94,7 @@ function given(filter: DeploymentFilter) {
   return {
     environment: filter.environment ?? null,
     project: filter.project ?? null,
+    projects: filter.projects ? [...new Set(filter.projects)].sort() : null,
     slot: filter.slot ?? null,
     location: filter.location ?? null,
     release: filter.release ?? null,

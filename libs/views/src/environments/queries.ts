@@ -19,6 +19,8 @@ export type EnvironmentRow = Omit<EnvironmentRecord, 'state' | 'currentGeneratio
 
 export interface EnvironmentFilter {
   readonly project?: string | null | undefined;
+  /** Projects that the list is cut to, whatever else it asks for; all when left out, none when empty. */
+  readonly projects?: readonly string[] | null | undefined;
   readonly slot?: string | null | undefined;
   readonly location?: string | null | undefined;
   readonly states?: readonly string[] | null | undefined;
@@ -62,6 +64,7 @@ export function environmentQueries(read: Read): EnvironmentQueries {
         const wanted = given(filter ?? {});
         let query = environments(db);
         if (wanted.project !== null) query = query.where('environments.project', '=', wanted.project);
+        if (wanted.projects !== null) query = query.where('environments.project', 'in', wanted.projects);
         if (wanted.slot !== null) query = query.where('environments.slot', '=', wanted.slot);
         if (wanted.location !== null) query = query.where('environments.location', '=', wanted.location);
         if (wanted.states !== null) query = query.where(shownState, 'in', wanted.states);
@@ -107,6 +110,7 @@ function given(filter: EnvironmentFilter) {
   const states = wantedOf(filter.states);
   return {
     project: filter.project ?? null,
+    projects: filter.projects ? [...new Set(filter.projects)].sort() : null,
     slot: filter.slot ?? null,
     location: filter.location ?? null,
     states,

@@ -36,6 +36,8 @@ export type ReleaseRow = Omit<ReleaseRecord, 'position' | 'holds' | 'approvals' 
 
 export interface ReleaseFilter {
   readonly project?: string | null | undefined;
+  /** Projects that the list is cut to, whatever else it asks for; all when left out, none when empty. */
+  readonly projects?: readonly string[] | null | undefined;
   readonly ref?: string | null | undefined;
   /** A full commit id, or the first seven characters or more. */
   readonly commit?: string | null | undefined;
@@ -99,6 +101,7 @@ export function releaseQueries(read: Read): ReleaseQueries {
         const wanted = given(filter ?? {});
         let query = db.selectFrom('releases').selectAll('releases');
         if (wanted.project !== null) query = query.where('releases.project', '=', wanted.project);
+        if (wanted.projects !== null) query = query.where('releases.project', 'in', wanted.projects);
         if (wanted.ref !== null) query = query.where('releases.ref', '=', wanted.ref);
         if (wanted.commit !== null) {
           query = query
@@ -154,6 +157,7 @@ function given(filter: ReleaseFilter) {
   }
   return {
     project: filter.project ?? null,
+    projects: filter.projects ? [...new Set(filter.projects)].sort() : null,
     ref: filter.ref ?? null,
     commit,
     states: wantedOf(filter.states),
