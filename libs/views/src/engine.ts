@@ -29,7 +29,10 @@ export interface Engine {
   /** Runs one transaction at a time; rolls back when `work` rejects. */
   transact<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   checkpoint(): Promise<Checkpoint>;
-  /** Left out while a database is filled from nothing: building them at the end is several times faster. */
-  createIndexes(): Promise<void>;
+  /**
+   * For an engine that was opened to be filled from nothing: builds the indexes, which is several times faster at the
+   * end, and makes everything durable. Query it only from then on.
+   */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { ViewsFolder } from './folder.js';
 import type { LiveDatabase } from './live-database.js';
 import { projectBatch } from './projector.js';
 import { projections } from './schema.js';
-import { openSqliteEngine } from './sqlite-engine.js';
+import { buildSqliteEngine } from './sqlite-engine.js';
 import { timelineQueries } from './timeline/queries.js';
 
 export interface RebuildOptions {
@@ -68,7 +68,7 @@ export function createRebuilds(views: {
     const number = views.files.nextNumber();
     let engine: Engine | undefined;
     try {
-      const fresh = openSqliteEngine(views.files.file(number), { indexes: false });
+      const fresh = buildSqliteEngine(views.files.file(number));
       engine = fresh;
       const catchUp = async (): Promise<void> => {
         let after = (await fresh.checkpoint()).position;
@@ -85,7 +85,7 @@ export function createRebuilds(views: {
         }
       };
       await catchUp();
-      await fresh.createIndexes();
+      await fresh.finish();
       // What was appended meanwhile, now that no live batch can overtake us.
       await views.exclusively(async () => {
         await catchUp();

@@ -1,7 +1,18 @@
 import Database from 'better-sqlite3';
 import { WaybillError } from '@waybill/kernel';
-import { Kysely, SqliteDialect, sql, type Compilable, type CreateTableBuilder } from 'kysely';
-import type { Checkpoint, Engine, Unit } from './engine.js';
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+  type Compilable,
+  type CreateTableBuilder,
+} from 'kysely';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import type { Engine, Unit } from './engine.js';
 import { tables, type Schema } from './schema.js';
 import { decodeRow, encodeRow, type AnyRow, type StoredRow, type Table } from './table.js';
 
@@ -10,6 +21,16 @@ const CHECKPOINT = 'checkpoint';
 /** Tables by name, for what is the same for all of them. */
 type AnySchema = Record<string, Record<string, string | number | null>>;
 
+/** Writes statements as text and never runs one. */
+const compiler = new Kysely<AnySchema>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
 /**
  * Views in one SQLite file. Reading has a connection of its own: with WAL it sees the last committed batch while the
  * next one is written.
@@ -17,37 +38,51 @@ type AnySchema = Record<string, Record<string, string | number | null>>;
  * Writing goes through statements that Kysely compiles once: a rebuild writes some hundred thousand rows, and
  * building each statement anew costs more than running it.
  */
-export function openSqliteEngine(file: string, options: { readonly indexes: boolean }): Engine {
-  const writer = connect(file);
+export function openSqliteEngine(file: string): Engine {
+  return openEngine(file, (writer) => {
+    useWal(writer);
+    createIndexes(writer);
+  });
+}
+
+/**
+ * A file to be filled from nothing and thrown away when that fails: until `finish` it has no indexes, no
+ * write-ahead log and no fsync.
+ */
+export function buildSqliteEngine(file: string): Engine {
+  return openEngine(file, (writer) => {
+    writer.pragma('journal_mode = MEMORY');
+    writer.pragma('synchronous = OFF');
+    writer.pragma('cache_size = -65536');
+  });
+}
+
+function openEngine(file: string, prepare: (writer: Database.Database) => void): Engine {
+  let writer: Database.Database | undefined;
   try {
-    const compiler = new Kysely<AnySchema>({ dialect: new SqliteDialect({ database: writer }) });
-    const isNew = writer.prepare(`select 1 from sqlite_schema where name = '${CHECKPOINT}'`).get() === undefined;
-    if (isNew) writer.transaction(() => createTables(writer, compiler))();
-    if (options.indexes) createIndexes(writer, compiler);
-    return engineOver(writer, compiler, file);
+    writer = new Database(file);
+    writer.pragma('busy_timeout = 5000');
+    const opened = writer;
+    const isNew = opened.prepare(`select 1 from sqlite_schema where name = '${CHECKPOINT}'`).get() === undefined;
+    if (isNew) opened.transaction(() => createTables(opened))();
+    prepare(opened);
+    return engineOver(opened, file);
   } catch (error) {
-    writer.close();
+    writer?.close();
     throw explained(error, file);
   }
 }
 
-function connect(file: string): Database.Database {
-  try {
-    const database = new Database(file);
-    database.pragma('journal_mode = WAL');
-    // A lost transaction is delivered again, since its checkpoint is lost with it: no fsync per batch is needed.
-    database.pragma('synchronous = NORMAL');
-    database.pragma('busy_timeout = 5000');
-    return database;
-  } catch (error) {
-    throw explained(error, file);
-  }
+function useWal(writer: Database.Database): void {
+  writer.pragma('journal_mode = WAL');
+  // A lost transaction is delivered again, since its checkpoint is lost with it: no fsync per batch is needed.
+  writer.pragma('synchronous = NORMAL');
+  writer.pragma('cache_size = -16384');
 }
 
-function engineOver(writer: Database.Database, compiler: Kysely<AnySchema>, file: string): Engine {
-  const reader = new Database(file, { readonly: true, fileMustExist: true });
-  const queries = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) });
-  const unit = createUnit(writer, compiler);
+function engineOver(writer: Database.Database, file: string): Engine {
+  let queries: Kysely<Schema> | undefined;
+  const unit = createUnit(writer);
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
 
@@ -64,7 +99,12 @@ function engineOver(writer: Database.Database, compiler: Kysely<AnySchema>, file
   }
 
   return {
-    queries,
+    get queries() {
+      queries ??= new Kysely<Schema>({
+        dialect: new SqliteDialect({ database: new Database(file, { readonly: true, fileMustExist: true }) }),
+      });
+      return queries;
+    },
     transact(work) {
       const turn = last.then(
         () => transaction(work),
@@ -74,20 +114,31 @@ function engineOver(writer: Database.Database, compiler: Kysely<AnySchema>, file
       return turn;
     },
     checkpoint: () => unit.checkpoint(),
-    async createIndexes() {
-      createIndexes(writer, compiler);
+    async finish() {
+      try {
+        createIndexes(writer);
+        const descriptor = openSync(file, 'r+');
+        try {
+          fsyncSync(descriptor);
+        } finally {
+          closeSync(descriptor);
+        }
+        useWal(writer);
+      } catch (error) {
+        throw explained(error, file);
+      }
     },
     async close() {
       if (closed) return;
       closed = true;
       await last.catch(() => undefined);
-      await queries.destroy();
+      await queries?.destroy();
       writer.close();
     },
   };
 }
 
-function createUnit(writer: Database.Database, compiler: Kysely<AnySchema>): Unit {
+function createUnit(writer: Database.Database): Unit {
   const prepared = new Map<string, Database.Statement>();
   const statement = (name: string, query: () => Compilable): Database.Statement => {
     let found = prepared.get(name);
@@ -122,14 +173,14 @@ function createUnit(writer: Database.Database, compiler: Kysely<AnySchema>): Uni
       return rows;
     },
     async store(table, rows) {
-      const upsert = statement(`store ${table.name}`, () => upsertOf(compiler, table));
+      const upsert = statement(`store ${table.name}`, () => upsertOf(table));
       for (const row of rows) upsert.run(encodeRow(table, row));
     },
   };
 }
 
 /** Values stand in the order of the table's columns. */
-function upsertOf(compiler: Kysely<AnySchema>, table: Table): Compilable {
+function upsertOf(table: Table): Compilable {
   const columns = Object.keys(table.columns);
   const others = columns.filter((column) => column !== table.key);
   return compiler
@@ -142,7 +193,7 @@ function upsertOf(compiler: Kysely<AnySchema>, table: Table): Compilable {
     );
 }
 
-function createTables(writer: Database.Database, compiler: Kysely<AnySchema>): void {
+function createTables(writer: Database.Database): void {
   for (const table of tables) {
     let create: CreateTableBuilder<string, string> = compiler.schema.createTable(table.name);
     for (const [name, column] of Object.entries(table.columns)) {
@@ -163,7 +214,7 @@ function createTables(writer: Database.Database, compiler: Kysely<AnySchema>): v
   writer.prepare(none.sql).run(...none.parameters);
 }
 
-function createIndexes(writer: Database.Database, compiler: Kysely<AnySchema>): void {
+function createIndexes(writer: Database.Database): void {
   for (const table of tables) {
     for (const index of table.indexes) {
       const name = `${table.name}_by_${index.columns.join('_')}`;
@@ -179,7 +230,7 @@ function createIndexes(writer: Database.Database, compiler: Kysely<AnySchema>): 
 
 /** SQLite's own words stay in the message; the code tells what can be done. */
 function explained(error: unknown, file: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error;
+  if (!isSqliteError(error)) return error;
   const details = { cause: error };
   if (error.code.startsWith('SQLITE_FULL')) {
     return new WaybillError('DISK_FULL', `no space left for the views in ${file}`, {
@@ -196,5 +247,14 @@ function explained(error: unknown, file: string): unknown {
   return new WaybillError('STORE_UNAVAILABLE', `the views in ${file} cannot be used: ${error.message}`, details);
 }
 
-/** The checkpoint of views that have read nothing. */
-export const NOTHING_READ: Checkpoint = { position: null, ledger: null };
+/** By its code, not its class: the native module is loaded once a process and may know the class of another realm. */
+function isSqliteError(error: unknown): error is { readonly code: string; readonly message: string } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SQLITE_') &&
+    'message' in error
+  );
+}

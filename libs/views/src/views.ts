@@ -86,8 +86,8 @@ export async function openViews({ folder, clock = () => new Date().toISOString()
     files.point({ current: number, schema: schemaHash });
     live = liveDatabase(number, engine);
     advance(checkpoint.position);
-    // Not awaited: the queries that still read it may take their time.
-    void old.retire(() => files.remove(old.number));
+    // Not awaited: the queries that still read it may take their time. What is left goes at the next start.
+    void old.retire(() => files.remove(old.number)).catch(() => undefined);
   };
 
   const apply = (events: readonly RecordedEvent[], after: number | null, ledger: string): Promise<void> =>
@@ -111,7 +111,7 @@ export async function openViews({ folder, clock = () => new Date().toISOString()
       const isAhead = newest === undefined || Number(newest) < checkpoint.position;
       if (checkpoint.ledger === store.ledgerId && !isAhead) return;
       const number = files.nextNumber();
-      await replaceWith(openSqliteEngine(files.file(number), { indexes: true }), number);
+      await replaceWith(openSqliteEngine(files.file(number)), number);
     });
 
   const rebuilds = createRebuilds({ files, clock, exclusively, replaceWith, live: () => live });
@@ -162,7 +162,7 @@ async function openLive(files: ViewsFolder): Promise<{ live: LiveDatabase; at: n
   const pointer = files.pointer();
   if (pointer?.schema === schemaHash) {
     try {
-      const engine = openSqliteEngine(files.file(pointer.current), { indexes: true });
+      const engine = openSqliteEngine(files.file(pointer.current));
       const { position } = await engine.checkpoint();
       files.removeAllBut(pointer.current);
       return { live: liveDatabase(pointer.current, engine), at: position };
@@ -171,7 +171,7 @@ async function openLive(files: ViewsFolder): Promise<{ live: LiveDatabase; at: n
     }
   }
   const number = files.nextNumber();
-  const engine = openSqliteEngine(files.file(number), { indexes: true });
+  const engine = openSqliteEngine(files.file(number));
   files.point({ current: number, schema: schemaHash });
   files.removeAllBut(number);
   return { live: liveDatabase(number, engine), at: null };

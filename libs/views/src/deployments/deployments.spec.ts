@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Observation } from '@waybill/domain';
 import { openStory } from '../testing/open-story.js';
-import { IMAGE, hex, releaseId } from '../testing/story.js';
+import { IMAGE, hex, releaseId } from '../testing/samples.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
 const environment = { project: 'a', slot: 'dev', location: 'dev' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { openStory } from '../testing/open-story.js';
-import { hex, releaseId } from '../testing/story.js';
+import { hex, releaseId } from '../testing/samples.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
 const environment = { project: 'a', slot: 'dev', location: 'dev' };
@@ -105,6 +105,14 @@ describe('environments', () => {
     await story.deploy(R2, environment, hex('7'));
     await caughtUp();
     expect(await views.environments.get(NAME)).toMatchObject({ drift: null, pendingConfig: null });
+  });
+
+  it('has no pending configuration once the change was taken back', async () => {
+    const { story, views, caughtUp } = await deployed();
+    await story.noticeConfig(environment, hex('7'));
+    await story.noticeConfig(environment, hex('c'));
+    await caughtUp();
+    expect((await views.environments.get(NAME))?.pendingConfig).toBeNull();
   });
 
   it('is removed only when the operator has confirmed it, and can come back', async () => {

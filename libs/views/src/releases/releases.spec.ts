@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { presetRules } from '@waybill/domain';
 import { openStory } from '../testing/open-story.js';
-import { APPROVER, IMAGE, hex, releaseId } from '../testing/story.js';
+import { APPROVER, IMAGE, hex, releaseId } from '../testing/samples.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
 const R1 = releaseId(1);

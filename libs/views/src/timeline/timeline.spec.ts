@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { allEvents, openStory } from '../testing/open-story.js';
-import { releaseId } from '../testing/story.js';
+import { releaseId } from '../testing/samples.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
 

@@ -1,0 +1,68 @@
+import { locationDecider, locationStreamOf, type LocationCommand } from '@waybill/domain';
+import type { Actor } from '@waybill/kernel';
+import { ADMIN, operatorOf, type Tell } from './telling.js';
+
+export function locationStory(tell: Tell) {
+  const onLocation = (
+    location: string,
+    command: Pick<LocationCommand, 'type' | 'data' | 'context'>,
+    actor: Actor = ADMIN,
+  ) => tell(locationDecider, locationStreamOf(location), command as LocationCommand, actor);
+
+  return {
+    location: (location: string) =>
+      onLocation(location, {
+        type: 'OnboardLocation',
+        data: {
+          location,
+          delivery: { kind: 'git', repository: `https://git.example/${location}.git`, branch: 'main' },
+        },
+        context: undefined,
+      }),
+
+    changeLocation: (location: string, branch: string) =>
+      onLocation(location, {
+        type: 'ChangeLocation',
+        data: { location, delivery: { kind: 'git', repository: `https://git.example/${location}.git`, branch } },
+        context: undefined,
+      }),
+
+    retireLocation: (location: string) =>
+      onLocation(location, { type: 'RetireLocation', data: { location }, context: undefined }),
+
+    resource: (location: string, kind: 'kubernetes' | 'istio' = 'kubernetes', resource = `${kind}-${location}`) =>
+      onLocation(location, {
+        type: 'OnboardResource',
+        data: { location, resource, kind, parameters: { namespace: 'shop' }, connection: null },
+        context: { elsewhere: null },
+      }),
+
+    changeResource: (location: string, parameters: Record<string, string>) =>
+      onLocation(location, {
+        type: 'ChangeResource',
+        data: { location, resource: `kubernetes-${location}`, kind: 'kubernetes', parameters, connection: 'vault/x' },
+        context: undefined,
+      }),
+
+    retireResource: (location: string, resource = `kubernetes-${location}`) =>
+      onLocation(location, { type: 'RetireResource', data: { location, resource }, context: undefined }),
+
+    connect: (location: string, epoch: number) =>
+      onLocation(
+        location,
+        {
+          type: 'RecordOperatorConnected',
+          data: { location, epoch, software: 'waybill 0.1.0', capabilities: ['git'] },
+          context: undefined,
+        },
+        operatorOf(location),
+      ),
+
+    silence: (location: string, epoch: number) =>
+      onLocation(
+        location,
+        { type: 'RecordOperatorSilent', data: { location, epoch }, context: undefined },
+        operatorOf(location),
+      ),
+  };
+}
