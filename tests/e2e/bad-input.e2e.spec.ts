@@ -115,9 +115,15 @@ describe('one clear error each, nothing written', () => {
       /quotas\.maxReplicas/,
     ],
     ['metadata that is no object', ['project', 'set', 'shop', 'business', '-f', '-'], '42\n', 2, /./],
-    ['a project key of the wrong form', ['project', 'create', 'Shop--1'], '', 2, /key/],
-    ['a project that is there', ['project', 'create', 'shop'], '', 1, /shop/],
-    ['a location that is there', ['location', 'onboard', 'dev', '--repository', '/elsewhere'], '', 1, /dev/],
+    ['a project key of the wrong form', ['project', 'create', 'Shop--1'], '', 2, /project: letters/],
+    ['a project that is there', ['project', 'create', 'shop', '--name', 'Another'], '', 1, /shop/],
+    [
+      'a location that is there',
+      ['location', 'onboard', 'dev', '--repository', '/elsewhere'],
+      '',
+      1,
+      /earlier rule all/,
+    ],
   ];
   it.each(cases)('%s', async (_, args, stdin, code, words) => {
     const { runWaybill } = await import('./harness/cli.js');

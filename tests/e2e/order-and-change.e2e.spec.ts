@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@waybill/example';
 import { join } from 'node:path';
 import { cliOf } from './harness/cli.js';
-import { commitFiles, editByHand, filesAt, git, tip, trailersOf } from './harness/git.js';
+import { commitFiles, editByHand, filesAt, git, makeBareRepository, tip, trailersOf } from './harness/git.js';
 import { deliveryOf, digestOf, type Kit, onboard, startKit } from './harness/kit.js';
 import { devRule, givenPerson, givenProject, PLAIN } from './harness/project.js';
 import { environmentNamed, environmentsOf, releaseHeld, releaseIn, requestRelease } from './harness/releases.js';
@@ -153,7 +153,7 @@ it('a rollback is a new release with the deliverable and configuration as they s
   expect((await environmentNamed(kit.admin, 'back.dev@dev'))?.generation).toBe(3);
 });
 
-it('goes through its stages in order, and a failed stage keeps the later ones untouched', async () => {
+it('goes through its stages in order', async () => {
   const rules = [
     {
       name: 'tag',
@@ -179,4 +179,27 @@ it('goes through its stages in order, and a failed stage keeps the later ones un
     .filter(({ type }) => type === 'StageStarted')
     .map(({ data }) => data.locations);
   expect(order).toEqual([['prod2'], ['prod1']]);
+});
+
+it('a stage that fails keeps the later ones untouched, and fails the release', async () => {
+  const shared = makeBareRepository(deliveryOf(kit, 'shared'));
+  for (const location of ['twin1', 'twin2']) {
+    await kit.cli('location', 'onboard', location, '--repository', shared);
+    await kit.cli('resource', 'onboard', `kubernetes-${location}`, '--location', location);
+  }
+  const resources = ['kubernetes-twin1', 'kubernetes-twin2', 'kubernetes-prod1'];
+  const rules = [{ name: 'tag', tag: true, resources, tier: 'prod', stages: [['twin1'], ['twin2'], ['prod1']] }];
+  await givenProject(kit, 'failing', { rules, files: { 'failing/tag/waybill.yaml': PLAIN } });
+  const asked = await requestRelease(kit.admin, 'failing', 'tag:v1', 'failing');
+  const release = await releaseIn(kit.admin, asked.id, 'FAILED');
+  // Two locations in one branch would take turns overwriting each other: the second is rejected.
+  expect(release.locations).toMatchObject([
+    { location: 'twin1', state: 'delivered' },
+    { location: 'twin2', state: 'rejected', message: expect.stringContaining('failing.prod@twin1') },
+    { location: 'prod1', state: 'cancelled' },
+  ]);
+  expect(Object.keys(filesAt(deliveryOf(kit, 'prod1'), 'failing'))).toEqual([]);
+  const watched = await kit.cli('watch', asked.id, '--exit-status');
+  expect(watched.code).toBe(1);
+  expect(watched.out).toContain('twin2');
 });

@@ -51,7 +51,11 @@ export function describeError(error: unknown): string {
     return `waybill: ${error instanceof Error ? error.message : String(error)}\n`;
   }
   const lines = [`waybill: ${error.message}`];
-  for (const { field, message } of error.fields) lines.push(`  ${field}: ${message}`);
+  for (const { field, message } of error.fields) {
+    const line = `${field}: ${message}`;
+    // A single problem often is the message already.
+    if (!error.message.includes(line)) lines.push(`  ${line}`);
+  }
   if (error.hint) lines.push(`hint: ${error.hint}`);
   return lines.map((line) => `${line}\n`).join('');
 }

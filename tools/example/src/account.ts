@@ -44,8 +44,14 @@ function landed(
   { folder, cwd }: AccountPlace,
 ): string {
   const deployment = release.deployments.find(({ location }) => location === row.location);
-  const path = relative(cwd, deliveryPath(folder, row.location));
+  const path = shortest(cwd, deliveryPath(folder, row.location));
   const where = deployment?.deliveredCommit ? `: commit ${deployment.deliveredCommit.slice(0, 8)} in ${path}` : '';
   const generation = row.generation === null ? '' : ` as generation ${row.generation}`;
   return `landed   ${row.location}, slot ${release.slot ?? ''}, ${row.state}${generation}${where}${row.message ? ` (${row.message})` : ''}`;
+}
+
+/** Relative to where the reader is, when it lies below. */
+export function shortest(cwd: string, path: string): string {
+  const inside = relative(cwd, path);
+  return inside.startsWith('..') ? path : inside;
 }

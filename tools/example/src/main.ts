@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { shortest } from './account.js';
 import { connect, Refusal } from './client.js';
 import { runExample } from './run-example.js';
 
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
   const token = process.env['WAYBILL_TOKEN'] || readFileSync(join(data, 'admin-token'), 'utf8').trim();
   const prefix = [
     url === DEFAULT_URL ? '' : `WAYBILL_URL=${url} `,
-    data === resolve('.waybill') ? '' : `WAYBILL_DATA=${relative(cwd, data)} `,
+    data === resolve('.waybill') ? '' : `WAYBILL_DATA=${shortest(cwd, data)} `,
   ].join('');
   await runExample({
     admin: connect(url, token),

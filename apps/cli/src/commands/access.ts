@@ -20,7 +20,7 @@ import { wholeNumber } from '../input.js';
 import { ledgerOf } from '../ledger/client.js';
 import { readPages } from '../ledger/pages.js';
 import { type OutputOptions, printList, printOne, withOutput } from '../output/print.js';
-import { type Column, facts } from '../output/table.js';
+import { type Column, type Fact, facts } from '../output/table.js';
 import type { World } from '../world.js';
 import { confirm, type ConfirmOptions, withConfirm } from './confirm.js';
 import { withExamples } from './define.js';
@@ -38,14 +38,14 @@ export function register(program: Command, world: World): void {
 const grantsOf = ({ grants }: Principal): string =>
   grants.map(({ role, scope }) => `${role.toLowerCase()}:${scope}`).join(' ');
 
-function principalFacts(principal: Principal): string {
-  return facts([
+function principalFacts(principal: Principal): Fact[] {
+  return [
     ['id', principal.id],
     ['kind', principal.kind.toLowerCase()],
     ['name', principal.name],
     ['login', principal.login],
     ['roles', grantsOf(principal) || 'none'],
-  ]);
+  ];
 }
 
 function registerWhoami(program: Command, world: World): void {
@@ -54,12 +54,11 @@ function registerWhoami(program: Command, world: World): void {
       const ledger = ledgerOf(world);
       const answer = await ledger.ask<WhoAmIAnswer>(WHO_AM_I);
       await printOne(world, options, answer, () =>
-        principalFacts(answer.me).concat(
-          facts([
-            ['ledger', `${answer.ledger.id} at ${ledger.url}, version ${answer.ledger.version}`],
-            ['read up to', `${answer.ledger.viewPosition ?? 'nothing'} of ${answer.ledger.position ?? 'nothing'}`],
-          ]),
-        ),
+        facts([
+          ...principalFacts(answer.me),
+          ['ledger', `${answer.ledger.id} at ${ledger.url}, version ${answer.ledger.version}`],
+          ['read up to', `${answer.ledger.viewPosition ?? 'nothing'} of ${answer.ledger.position ?? 'nothing'}`],
+        ]),
       );
     },
   );
@@ -103,7 +102,9 @@ function registerToken(program: Command, world: World): void {
       .argument('<token id>', 'its id, not the token'),
   ).action(async (id: string, options: OutputOptions) => {
     const answer = await ledgerOf(world).ask<{ revokeToken: PrincipalPayload }>(REVOKE_TOKEN, { id, commandId: v7() });
-    await printOne(world, options, answer.revokeToken.principal, () => principalFacts(answer.revokeToken.principal));
+    await printOne(world, options, answer.revokeToken.principal, () =>
+      facts(principalFacts(answer.revokeToken.principal)),
+    );
   });
 }
 
@@ -128,7 +129,7 @@ function registerGrants(program: Command, world: World): void {
           project: options.project,
         });
         const after = answer[field]?.principal;
-        if (after) await printOne(world, options, after, () => principalFacts(after));
+        if (after) await printOne(world, options, after, () => facts(principalFacts(after)));
       },
     );
   }
@@ -171,7 +172,9 @@ function registerPerson(program: Command, world: World): void {
   ).action(async (name: string, options: OutputOptions & ConfirmOptions) => {
     await confirm(world, options, `Erase everything that says who ${name} is?`, true);
     const answer = await ledgerOf(world).ask<{ erasePerson: PrincipalPayload }>(ERASE_PERSON, { person: name });
-    await printOne(world, options, answer.erasePerson.principal, () => principalFacts(answer.erasePerson.principal));
+    await printOne(world, options, answer.erasePerson.principal, () =>
+      facts(principalFacts(answer.erasePerson.principal)),
+    );
   });
 }
 

@@ -40,7 +40,8 @@ export function register(program: Command, world: World): void {
 /** Redraws one line on a terminal; elsewhere prints a line at every tenth. */
 function progressBar(world: World): (state: Rebuild) => void {
   let lastTenth = -1;
-  return ({ done, total }) => {
+  return ({ done, total, finishedAt }) => {
+    if (total === 0 && finishedAt === null) return;
     const share = total === 0 ? 1 : Math.min(1, done / total);
     const text = `${String(Math.floor(share * 100)).padStart(3)} %  ${done} of ${plural(total, 'event')}`;
     if (world.errIsTerminal) {
