@@ -13,3 +13,8 @@ export type { NewToken, TokenRecord, Tokens } from './operations/tokens.js';
 export type { Retainable, Retained } from './operations/retained.js';
 export type { DataFolder } from './data-folder.js';
 export { lockDataFolder } from './data-folder.js';
+export type { StoreTrouble } from './eventstoredb/backoff.js';
+export type { EventStoreDbOptions } from './eventstoredb/event-store.js';
+export { openEventStoreDbStore } from './eventstoredb/event-store.js';
+export type { OpenEventStoreOptions } from './open-event-store.js';
+export { openEventStore } from './open-event-store.js';
