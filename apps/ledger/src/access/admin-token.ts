@@ -2,6 +2,7 @@ import { type AccessCommand, type AccessEvent, type AccessState, accessDecider, 
 import {
   type CommandDependencies,
   type CommandMetadata,
+  type RecordedEvent,
   WaybillError,
   derivedId,
   handleCommand,
@@ -20,18 +21,21 @@ interface AdminDependencies extends CommandDependencies {
 const FILE = 'admin-token';
 const ACTOR = { kind: 'system', id: 'first-start', roles: [] } as const;
 
+/** The grant is among the first events of a log; before it stand at most those about the log itself. */
+const FIRST_EVENTS = 20;
+
 /**
  * The first start: makes the admin service, grants it everything and leaves its token in `admin-token` in the data
- * folder. Only an empty log is a first start, and its first event is this grant: so a crash between any two steps is
- * made good by the next start, and what an admin revoked later stays revoked.
+ * folder. It is one as long as nothing was asked of the log; the grant then stands among its first events: so a crash
+ * between any two steps is made good by the next start, and what an admin revoked later stays revoked.
  */
 export async function ensureAdminToken(parts: AdminDependencies, folder: string): Promise<void> {
-  const [first] = await parts.store.readAll(undefined, 1);
+  const events = await parts.store.readAll(undefined, FIRST_EVENTS);
+  const first = events.find(isFirstGrant);
   if (!first) {
-    await writeAdminToken(parts, folder);
+    if (events.every(({ actor }) => actor.kind === 'system')) await writeAdminToken(parts, folder);
     return;
   }
-  if (first.actor.id !== ACTOR.id) return;
   const principal = first.data['principal'] as string;
   const { state } = await loadStream<AccessState, AccessEvent>(parts, accessDecider, first.stream);
   const tokens = await parts.operations.tokens.list(principal);
@@ -39,15 +43,16 @@ export async function ensureAdminToken(parts: AdminDependencies, folder: string)
   if (!reachable && tokens.length <= 1) await writeAdminToken(parts, folder);
 }
 
+const isFirstGrant = ({ type, actor }: RecordedEvent): boolean => type === 'AccessGranted' && actor.id === ACTOR.id;
+
 const wasUsed = ({ lastUsedAt }: { readonly lastUsedAt: string | null }): boolean => lastUsedAt !== null;
 
 /** A fresh token for the first admin in `admin-token` (mode 0600), whatever was there. Returns the file's path. */
 export async function writeAdminToken(parts: AdminDependencies, folder: string): Promise<string> {
-  const [first] = await parts.store.readAll(undefined, 1);
-  const principal =
-    first?.actor.id === ACTOR.id
-      ? (first.data['principal'] as string)
-      : (await parts.operations.people.identifyService('first admin')).id;
+  const first = (await parts.store.readAll(undefined, FIRST_EVENTS)).find(isFirstGrant);
+  const principal = first
+    ? (first.data['principal'] as string)
+    : (await parts.operations.people.identifyService('first admin')).id;
   const grantId = first ? newId() : derivedId('first-admin', parts.store.ledgerId);
   await record(parts, { type: 'GrantAccess', data: { principal, role: 'admin', scope: '*' } }, grantId);
   const { token, tokenId } = await parts.operations.tokens.create({ principal });

@@ -6,7 +6,7 @@ import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { PARTS, type Parts } from '../parts.js';
 import { chainOf } from './chain.js';
-import { type LedgerEvent, sentenceOf } from './sentences.js';
+import { type AnyEvent, sentenceOf } from './sentences.js';
 import { subjectOf } from './subject.js';
 
 type WhyAnswer = Omit<Api.Why, 'steps'> & {
@@ -23,7 +23,7 @@ export class WhyQueries {
     const links = await chainOf(this.parts, subject);
     const nameOf = await this.namesIn(links.map(({ event }) => event));
     const steps = links.map(({ event, depth }) => ({
-      sentence: sentenceOf(this.parts.catalogue.upcast<LedgerEvent>(event), { actor: event.actor, nameOf }),
+      sentence: sentenceOf(this.parts.catalogue.upcast<AnyEvent>(event), { actor: event.actor, nameOf }),
       event: toEvent(event),
       depth,
     }));

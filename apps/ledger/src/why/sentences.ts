@@ -1,9 +1,11 @@
 import {
   type AccessEvent,
+  type CheckpointEvent,
   type DeploymentEvent,
   type Deliverable,
   type EnvironmentEvent,
   type EnvironmentId,
+  type LedgerEvent,
   type LocationEvent,
   type ProjectEvent,
   type ReleaseEvent,
@@ -12,8 +14,16 @@ import {
 } from '@waybill/domain';
 import { type Actor, assertNever } from '@waybill/kernel';
 
-export type LedgerEvent =
-  ProjectEvent | LocationEvent | ReleaseEvent | EnvironmentEvent | DeploymentEvent | AccessEvent;
+/** Every event there is. */
+export type AnyEvent =
+  | ProjectEvent
+  | LocationEvent
+  | ReleaseEvent
+  | EnvironmentEvent
+  | DeploymentEvent
+  | AccessEvent
+  | LedgerEvent
+  | CheckpointEvent;
 
 /** What the sentences need beside the event. */
 export interface Telling {
@@ -23,7 +33,7 @@ export interface Telling {
 }
 
 /** One plain sentence that tells what an event says. */
-export function sentenceOf(event: LedgerEvent, telling: Telling): string {
+export function sentenceOf(event: AnyEvent, telling: Telling): string {
   switch (event.type) {
     case 'ProjectRegistered':
     case 'DeveloperMetadataSubmitted':
@@ -81,6 +91,12 @@ export function sentenceOf(event: LedgerEvent, telling: Telling): string {
     case 'TokenCreated':
     case 'TokenRevoked':
       return accessSentence(event, telling);
+    case 'LedgerCreated':
+    case 'KeyIntroduced':
+    case 'KeyRotated':
+      return ledgerSentence(event);
+    case 'CheckpointSigned':
+      return `The log up to its ${event.data.treeSize}. event was sealed with key ${event.data.keyId}.`;
     default:
       return assertNever(event);
   }
@@ -272,6 +288,19 @@ function accessSentence(event: AccessEvent, { actor, nameOf }: Telling): string 
       return `${who} created a token for ${whom}${event.data.expiresAt ? `, good until ${event.data.expiresAt}` : ''}.`;
     case 'TokenRevoked':
       return `${who} revoked a token of ${whom}.`;
+    default:
+      return assertNever(event);
+  }
+}
+
+function ledgerSentence(event: LedgerEvent): string {
+  switch (event.type) {
+    case 'LedgerCreated':
+      return `The log ${event.data.ledger} was begun.`;
+    case 'KeyIntroduced':
+      return `Key ${event.data.keyId} signs checkpoints.`;
+    case 'KeyRotated':
+      return `Key ${event.data.keyId} signs checkpoints from here on, vouched for by ${event.data.previousKeyId}.`;
     default:
       return assertNever(event);
   }
