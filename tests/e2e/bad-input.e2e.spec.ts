@@ -76,7 +76,7 @@ describe('one clear error each, nothing written', () => {
         { name: 'dev', branch: '^dev$', resources: ['kubernetes-dev'], tier: 'dev' },
       ]),
       2,
-      /dev/,
+      /earlier rule all/,
     ],
     [
       'a digest of the wrong form',
@@ -122,7 +122,7 @@ describe('one clear error each, nothing written', () => {
       ['location', 'onboard', 'dev', '--repository', '/elsewhere'],
       '',
       1,
-      /earlier rule all/,
+      /dev is onboarded/,
     ],
   ];
   it.each(cases)('%s', async (_, args, stdin, code, words) => {
