@@ -15,6 +15,7 @@ import {
   type StoreUnderTest,
 } from './sample-events.js';
 import { subscribing } from './subscribing.js';
+import { upstreamCases } from './upstream-cases.js';
 
 /** What every {@link EventStore} promises, asserted field by field. Each test gets a store over an empty log. */
 export function eventStoreContract(name: string, factory: StoreFactory): void {
@@ -31,6 +32,7 @@ export function eventStoreContract(name: string, factory: StoreFactory): void {
     const use = () => ({ store: tested.store, clock });
     appending(use);
     repeating(use);
+    upstreamCases(use);
     refusing(use);
     reading(use);
     subscribing(use);
