@@ -1,3 +1,4 @@
+import type { Clock } from '@waybill/kernel';
 import type { Send } from '@waybill/policies';
 import { setMaxListeners } from 'node:events';
 import { ensureAdminToken } from './access/admin-token.js';
@@ -31,8 +32,8 @@ const BACKGROUND: Readonly<Record<Exclude<RoleName, 'api'>, Role>> = {
 };
 
 /** Opens the parts and starts the roles. The data folder is locked by the caller. */
-export async function startLedger(configuration: Configuration, log: Log): Promise<LedgerProcess> {
-  const parts = await openParts(configuration, log);
+export async function startLedger(configuration: Configuration, log: Log, clock?: Clock): Promise<LedgerProcess> {
+  const parts = await openParts(configuration, log, clock);
   const { readiness } = parts;
   const stopping = new AbortController();
   // Every policy and every operator listens to it: Node takes more than ten for a leak.

@@ -34,7 +34,10 @@ export interface AskOptions {
 }
 
 /** A real ledger in a temporary folder on a free port: real stores, real HTTP. */
-export async function startRunningLedger(roles: readonly RoleName[] = ['api', 'projector']): Promise<RunningLedger> {
+export async function startRunningLedger(
+  roles: readonly RoleName[] = ['api', 'projector'],
+  clock?: () => string,
+): Promise<RunningLedger> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-ledger-'));
   const lines: string[] = [];
   const configuration = readConfiguration([], {
@@ -45,6 +48,7 @@ export async function startRunningLedger(roles: readonly RoleName[] = ['api', 'p
   const ledger = await startLedger(
     configuration,
     createLog((line) => void lines.push(line)),
+    clock,
   );
   const url = ledger.parts.address.url();
   const adminToken = (await readFile(join(folder, 'admin-token'), 'utf8')).trim();
