@@ -10,6 +10,7 @@ export type { Timer, Timers } from './operations/timers.js';
 export { timerId } from './operations/timers.js';
 export type { Identity, People, Principal } from './operations/people.js';
 export type { NewToken, TokenRecord, Tokens } from './operations/tokens.js';
+export type { Tile, Tiles } from './operations/tiles.js';
 export type { Retainable, Retained } from './operations/retained.js';
 export type { DataFolder } from './data-folder.js';
 export { lockDataFolder } from './data-folder.js';

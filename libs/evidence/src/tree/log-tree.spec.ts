@@ -56,6 +56,18 @@ describe('the tree of a log', () => {
     expect(tiles.kept).toHaveLength(2);
   });
 
+  it('forgets tiles of another log, and of one that was set back', async () => {
+    const { tiles } = await treeOver();
+    const other = createMemoryEventStore();
+    await other.append('thing-1', sampleEvents(1100), 'no-stream');
+    const tree = await openLogTree(other, tiles);
+    expect(tree.size()).toBe(0);
+    expect(tiles.kept).toEqual([]);
+    await tree.read(await other.readAll(undefined, 2000));
+    expect(tree.size()).toBe(1100);
+    expect(tiles.kept).toHaveLength(1);
+  });
+
   it('proves events and older trees across tiles', async () => {
     const { tree } = await treeOver();
     const indexes = [0, 1, 1023, 1024, 1700, 2047, 2048, leaves.length - 1];

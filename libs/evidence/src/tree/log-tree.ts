@@ -48,30 +48,50 @@ interface Leaf {
   readonly hash: Buffer;
 }
 
-/** The tree as far as tiles were kept; give it the events behind `readUpTo`. */
+interface KnownTile {
+  readonly position: Position;
+  readonly root: Buffer;
+}
+
+/**
+ * The tree as far as tiles were kept; give it the events behind `readUpTo`. Tiles of another log, or of one that was
+ * set back since, are forgotten: the last one is computed again to see.
+ */
 export async function openLogTree(store: Pick<EventStore, 'readAll'>, tiles: Tiles): Promise<LogTree> {
-  const known: { position: Position; root: Buffer }[] = (await tiles.all()).map(({ position, root }) => ({
-    position,
-    root: Buffer.from(root, 'hex'),
-  }));
+  const known = (await tiles.all()).map(({ position, root }) => ({ position, root: Buffer.from(root, 'hex') }));
+  const last = known.at(-1);
+  if (last) {
+    const leaves = await readTile(store, known.at(-2)?.position);
+    const same = leaves.at(-1)?.position === last.position && rootOf(leaves.map(({ hash }) => hash)).equals(last.root);
+    if (!same) {
+      await tiles.clear();
+      known.length = 0;
+    }
+  }
+  return treeOver(store, tiles, known);
+}
+
+/** The leaves of the tile behind a position; fewer when the log ends before. */
+async function readTile(store: Pick<EventStore, 'readAll'>, after: Position | undefined): Promise<readonly Leaf[]> {
+  const leaves: Leaf[] = [];
+  while (leaves.length < TILE_LEAVES) {
+    const events = await store.readAll(after, TILE_LEAVES);
+    if (events.length === 0) break;
+    for (const event of events) if (isLeaf(event)) leaves.push(leafOf(event));
+    after = events.at(-1)!.position;
+  }
+  return leaves.slice(0, TILE_LEAVES);
+}
+
+function treeOver(store: Pick<EventStore, 'readAll'>, tiles: Tiles, known: KnownTile[]): LogTree {
   let tail: Leaf[] = [];
   let readUpTo = known.at(-1)?.position;
 
   const size = (): number => known.length * TILE_LEAVES + tail.length;
 
   /** Leaves of one tile, or of what follows the last one. */
-  const leavesOf = async (tile: number): Promise<readonly Leaf[]> => {
-    if (tile >= known.length) return tail;
-    const leaves: Leaf[] = [];
-    let after = known[tile - 1]?.position;
-    while (leaves.length < TILE_LEAVES) {
-      const events = await store.readAll(after, TILE_LEAVES);
-      if (events.length === 0) throw new WaybillError('STORE_CORRUPT', `the log ends inside tile ${tile}`);
-      for (const event of events) if (isLeaf(event)) leaves.push(leafOf(event));
-      after = events.at(-1)!.position;
-    }
-    return leaves.slice(0, TILE_LEAVES);
-  };
+  const leavesOf = (tile: number): Promise<readonly Leaf[]> =>
+    tile >= known.length ? Promise.resolve(tail) : readTile(store, known[tile - 1]?.position);
 
   /** Ranges of proofs are aligned: one smaller than a tile lies within one, a larger one begins with whole tiles. */
   const hashing = (): RangeHash => {

@@ -4,6 +4,7 @@ import { createCheckpoints, type Checkpoints } from './checkpoints.js';
 import { createPeople, type People } from './people.js';
 import { createRetained, type Retainable, type Retained } from './retained.js';
 import { OPERATIONS_SCHEMA } from './schema.js';
+import { createTiles, type Tiles } from './tiles.js';
 import { createTimers, type Timers } from './timers.js';
 import { createTokens, type Tokens } from './tokens.js';
 
@@ -14,6 +15,7 @@ export interface Operations<R extends Retainable = Retainable> {
   readonly people: People;
   readonly tokens: Tokens;
   readonly retained: Retained<R>;
+  readonly tiles: Tiles;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export function openOperations<R extends Retainable = Retainable>({
     people: createPeople(durable, clock),
     tokens: createTokens(durable, clock),
     retained: createRetained<R>(quick),
+    tiles: createTiles(quick),
     async close() {
       quick.close();
       durable.close();

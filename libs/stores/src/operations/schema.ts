@@ -39,5 +39,6 @@ export const OPERATIONS_SCHEMA: Schema = {
        record TEXT NOT NULL,
        PRIMARY KEY (location, environment)
      ) STRICT;`,
+    `CREATE TABLE tiles (number INTEGER PRIMARY KEY, position TEXT NOT NULL, root TEXT NOT NULL) STRICT;`,
   ],
 };
