@@ -40,6 +40,7 @@ export function projectBatch(
 
     const rows = new RowBuffer();
     const handlersOf = handlersByCategory(projections);
+    const everywhere = projections.flatMap(({ onEvery }) => onEvery ?? []);
     const steps: { event: RecordedEvent; fact: Fact; handlers: readonly Handler<never>[] }[] = [];
     for (const event of events) {
       const handlers = handlersOf(event.stream);
@@ -49,7 +50,7 @@ export function projectBatch(
     }
     await rows.load(unit);
     for (const { event, fact, handlers } of steps) {
-      for (const projection of projections) projection.onEvery?.(event, rows);
+      for (const onEvery of everywhere) onEvery(event, rows);
       for (const handler of handlers) handler.project(fact as never, rows);
     }
     await rows.flush(unit);

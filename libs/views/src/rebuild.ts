@@ -34,7 +34,7 @@ export interface Rebuilds {
 }
 
 /** Events a transaction replays: a row that many of them change is written once. */
-const BATCH = 2000;
+const BATCH = 1000;
 
 export function createRebuilds(views: {
   readonly files: ViewsFolder;

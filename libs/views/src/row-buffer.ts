@@ -30,7 +30,10 @@ class BufferedTable implements TableRows<AnyRow> {
   change(key: Key, changes: (row: AnyRow) => AnyRow | undefined): void {
     const row = this.get(key);
     const changed = row && changes(row);
-    if (changed) this.put({ ...row, ...changed });
+    if (!changed) return;
+    // The buffer alone holds its rows: projections hand them over with `put` and only look at them in between.
+    Object.assign(row, changed);
+    this.changed.add(key);
   }
 
   async load(unit: Unit): Promise<void> {

@@ -14,7 +14,7 @@ import {
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { Engine, Unit } from './engine.js';
 import { tables, type Schema } from './schema.js';
-import { decodeRow, encodeRow, type AnyRow, type StoredRow, type Table } from './table.js';
+import { decodeRow, rowEncoder, type AnyRow, type EncodeRow, type StoredRow, type Table } from './table.js';
 
 const CHECKPOINT = 'checkpoint';
 
@@ -140,6 +140,7 @@ function engineOver(writer: Database.Database, file: string): Engine {
 
 function createUnit(writer: Database.Database): Unit {
   const prepared = new Map<string, Database.Statement>();
+  const encoders = new Map<string, EncodeRow>();
   const statement = (name: string, query: () => Compilable): Database.Statement => {
     let found = prepared.get(name);
     if (!found) {
@@ -174,7 +175,9 @@ function createUnit(writer: Database.Database): Unit {
     },
     async store(table, rows) {
       const upsert = statement(`store ${table.name}`, () => upsertOf(table));
-      for (const row of rows) upsert.run(encodeRow(table, row));
+      let encode = encoders.get(table.name);
+      if (!encode) encoders.set(table.name, (encode = rowEncoder(table)));
+      for (const row of rows) upsert.run(encode(row));
     },
   };
 }

@@ -10,6 +10,8 @@ type DeploymentRecord = RowOf<typeof deploymentTable.columns>;
 export const deploymentName = (environment: EnvironmentId, generation: number): string =>
   `${environmentName(environment)}.${generation}`;
 
+type GenerationRequested = Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>;
+
 const onEnvironment: Handler<EnvironmentEvent> = {
   touches(event, announce) {
     if (event.type !== 'DeploymentRequested' && event.type !== 'EnvironmentRemovalRequested') return;
@@ -19,37 +21,13 @@ const onEnvironment: Handler<EnvironmentEvent> = {
   },
   project(event, rows) {
     switch (event.type) {
-      case 'DeploymentRequested': {
-        const { release, ref, commit, deliverable, configDigest, tier, desired, replaces } = event.data;
+      case 'DeploymentRequested':
         supersede(event, rows);
-        rows.of(deploymentTable).put({
-          ...requested(event),
-          release,
-          ref: ref.name,
-          refKind: ref.kind,
-          commit,
-          deliverable,
-          configDigest,
-          tier,
-          desired,
-          replaces,
-        });
+        rows.of(deploymentTable).put(requested(event, event.data));
         return;
-      }
       case 'EnvironmentRemovalRequested':
         supersede(event, rows);
-        rows.of(deploymentTable).put({
-          ...requested(event),
-          release: null,
-          ref: null,
-          refKind: null,
-          commit: null,
-          deliverable: null,
-          configDigest: null,
-          tier: null,
-          desired: null,
-          replaces: event.data.generation > 1 ? event.data.generation - 1 : null,
-        });
+        rows.of(deploymentTable).put(requested(event, null));
         return;
       case 'DeploymentRefused':
       case 'EnvironmentClosed':
@@ -114,10 +92,7 @@ function underWay(row: DeploymentRecord, state: 'accepted' | 'adapted' | 'applie
   return row.state === 'superseded' ? {} : { state, message: null, finishedAt: null };
 }
 
-function supersede(
-  event: Fact<Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>>,
-  rows: Rows,
-): void {
+function supersede(event: Fact<GenerationRequested>, rows: Rows): void {
   const { environment, generation } = event.data;
   if (generation === 1) return;
   rows.of(deploymentTable).change(deploymentName(environment, generation - 1), (row) => {
@@ -145,9 +120,11 @@ function supersede(
   });
 }
 
+/** A removal is a generation too: one that wants nothing. */
 function requested(
-  event: Fact<Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>>,
-) {
+  event: Fact<GenerationRequested>,
+  wanted: Extract<EnvironmentEvent, { type: 'DeploymentRequested' }>['data'] | null,
+): DeploymentRecord {
   const { environment, generation } = event.data;
   return {
     name: deploymentName(environment, generation),
@@ -157,9 +134,18 @@ function requested(
     slot: environment.slot,
     location: environment.location,
     generation,
-    state: 'requested' as const,
+    state: 'requested',
     good: false,
     message: null,
+    release: wanted?.release ?? null,
+    ref: wanted?.ref.name ?? null,
+    refKind: wanted?.ref.kind ?? null,
+    commit: wanted?.commit ?? null,
+    deliverable: wanted?.deliverable ?? null,
+    configDigest: wanted?.configDigest ?? null,
+    tier: wanted?.tier ?? null,
+    desired: wanted?.desired ?? null,
+    replaces: wanted ? wanted.replaces : generation > 1 ? generation - 1 : null,
     deliveredCommit: null,
     objects: [],
     requestedAt: event.recordedAt,
