@@ -47,11 +47,9 @@ export function createFeed(
     while (!signal.aborted) {
       let ending: Ending;
       try {
-        if (!cursor) {
-          cursor = await endOfLog();
-          if (signal.aborted) return;
-          recent.startBehind(cursor.commit.toString());
-        }
+        cursor ??= await endOfLog();
+        if (signal.aborted) return;
+        recent.startBehind(cursor.commit.toString());
         ending = await follow(cursor, signal, {
           connected: () => void (attempt = 0),
           reached: (position) => void (cursor = position),
@@ -60,6 +58,9 @@ export function createFeed(
         ending = { what: 'subscription-lost', reason: storeError(error, log.where).message };
       }
       if (signal.aborted || log.isClosed()) return;
+      // Until it stands again, pages show what is new.
+      recent.forget();
+      bell.ring();
       attempt += 1;
       // At once the first time: most connections are lost to a restart or a change of leader that is over by now.
       const delay = attempt === 1 ? 0 : delayOf(attempt - 1);

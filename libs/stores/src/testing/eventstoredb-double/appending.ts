@@ -31,6 +31,7 @@ export async function answerAppend(call: AppendCall, log: ServerLog, faults: Fau
   if (expected === undefined)
     throw failure(status.UNIMPLEMENTED, 'the double takes no stream and exact revisions only');
   if (size > MAX_APPEND_SIZE) throw tooLarge(MAX_APPEND_SIZE);
+  await faults.holdsAppend(stream);
   if (faults.refusesAppend(stream)) throw unavailable();
   const appended = log.append(stream, expected, proposed);
   switch (faults.losesAcknowledgement(stream)) {

@@ -28,7 +28,11 @@ export interface DoubleOptions {
   readonly tls?: { readonly key: string; readonly certificate: string };
   /** Calls without them are refused. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Told of each call when it arrives. */
+  readonly onCall?: (method: Method) => void;
 }
+
+export type Method = 'append' | 'read' | 'subscribe' | 'gossip';
 
 export interface EventStoreDbDouble {
   readonly host: string;
@@ -38,7 +42,7 @@ export interface EventStoreDbDouble {
   readonly log: ServerLog;
   inject(fault: Fault): void;
   /** How often each method was called. */
-  readonly calls: Readonly<Record<'append' | 'read' | 'subscribe' | 'gossip', number>>;
+  readonly calls: Readonly<Record<Method, number>>;
   /** Breaks every connection. */
   stop(): void;
 }
@@ -53,6 +57,7 @@ export async function startEventStoreDbDouble({
   log = createServerLog(),
   tls,
   credentials,
+  onCall,
 }: DoubleOptions = {}): Promise<EventStoreDbDouble> {
   const host = '127.0.0.1';
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
@@ -60,7 +65,9 @@ export async function startEventStoreDbDouble({
   const calls = { append: 0, read: 0, subscribe: 0, gossip: 0 };
 
   /** What happens to every call before it is handled. */
-  const admit = async (metadata: Metadata): Promise<void> => {
+  const admit = async (method: Method, metadata: Metadata): Promise<void> => {
+    calls[method] += 1;
+    onCall?.(method);
     if (faults.delay > 0) await new Promise((resolve) => setTimeout(resolve, faults.delay));
     if (faults.unavailable) throw unavailable();
     if (credentials) {
@@ -72,8 +79,7 @@ export async function startEventStoreDbDouble({
 
   server.addService(StreamsService, {
     append(call: AppendCall, callback: sendUnaryData<AppendResp>) {
-      calls.append += 1;
-      admit(call.metadata)
+      admit('append', call.metadata)
         .then(() => answerAppend(call, log, faults))
         .then(
           (answer) => answer && callback(null, answer),
@@ -82,18 +88,16 @@ export async function startEventStoreDbDouble({
     },
     read(call: ReadCall) {
       const subscription = call.request.getOptions()?.hasSubscription() === true;
-      calls[subscription ? 'subscribe' : 'read'] += 1;
       // A client that went away is no error of ours.
       call.on('error', () => undefined);
-      admit(call.metadata)
+      admit(subscription ? 'subscribe' : 'read', call.metadata)
         .then(() => (subscription ? answerSubscription(call, log, faults) : answerRead(call, log)))
         .catch((error: unknown) => call.emit('error', asServiceError(error)));
     },
   });
   server.addService(GossipService, {
     read(call: ServerUnaryCall<Empty, ClusterInfo>, callback: sendUnaryData<ClusterInfo>) {
-      calls.gossip += 1;
-      admit(call.metadata).then(
+      admit('gossip', call.metadata).then(
         () => callback(null, clusterOf(faults.leader, { host, port: bound })),
         (error: unknown) => callback(asServiceError(error)),
       );

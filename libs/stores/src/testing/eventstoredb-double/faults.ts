@@ -14,6 +14,9 @@ export type Fault =
     }
   /** The next appends fail before anything is written: UNAVAILABLE. */
   | { readonly fault: 'refuse-append'; readonly times?: number; readonly stream?: string }
+  /** The next appends arrive late: when they are let go. */
+  | { readonly fault: 'hold-append'; readonly times?: number; readonly stream?: string }
+  | { readonly fault: 'let-go' }
   /** This node follows another: what needs the leader is sent there. Null: it leads again. */
   | { readonly fault: 'not-leader'; readonly leader: { readonly host: string; readonly port: number } | null }
   /** The next subscriptions break after that many events: UNAVAILABLE, or ended without a word. */
@@ -33,6 +36,8 @@ export interface Faults {
   readonly stalled: boolean;
   readonly leader: { readonly host: string; readonly port: number } | null;
   refusesAppend(stream: string): boolean;
+  /** Resolves when a held append may go on; undefined for one that is not held. */
+  holdsAppend(stream: string): Promise<void> | undefined;
   /** How the acknowledgement of this append gets lost, if it does. */
   losesAcknowledgement(stream: string): 'unavailable' | 'never' | undefined;
   /** Of a subscription that begins now. */
@@ -51,6 +56,8 @@ export function createFaults(): Faults {
   let stalled = false;
   let leader: { host: string; port: number } | null = null;
   const refusals: Countdown<true>[] = [];
+  const holds: Countdown<true>[] = [];
+  let held: (() => void)[] = [];
   const losses: Countdown<'unavailable' | 'never'>[] = [];
   const drops: Countdown<{ afterEvents: number; how: 'unavailable' | 'ended' }>[] = [];
 
@@ -78,6 +85,13 @@ export function createFaults(): Faults {
           return;
         case 'refuse-append':
           refusals.push({ left: fault.times ?? 1, stream: fault.stream ?? '', setting: true });
+          return;
+        case 'hold-append':
+          holds.push({ left: fault.times ?? 1, stream: fault.stream ?? '', setting: true });
+          return;
+        case 'let-go':
+          for (const go of held) go();
+          held = [];
           return;
         case 'not-leader':
           leader = fault.leader;
@@ -109,6 +123,7 @@ export function createFaults(): Faults {
       return leader;
     },
     refusesAppend: (stream) => take(refusals, stream) === true,
+    holdsAppend: (stream) => (take(holds, stream) ? new Promise((resolve) => held.push(resolve)) : undefined),
     losesAcknowledgement: (stream) => take(losses, stream),
     dropsSubscription: () => take(drops, ''),
   };
