@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalText } from './canonical.js';
 import type { RecordedEvent } from './event.js';
 
 /** SHA-256 in lower-case hex. */
 export function sha256(text: string | Uint8Array): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /** The exact text that is hashed: the envelope without `position` and `hash`. */

@@ -57,25 +57,45 @@ export function prepareEvents(stream: string, events: readonly EventToAppend[]):
     );
   }
   if (events.length === 0) throw new WaybillError('INVALID_EVENT', `no events to append to ${stream}`);
-  const prepared = events.map((event) => prepare(stream, event));
+  const streamText = canonicalText(stream);
+  let cause: Cause | undefined;
+  const prepared = events.map((event) => {
+    checkFields(stream, event);
+    // The events of one command share who and why: written out once.
+    if (!cause || !isCausedBy(cause.event, event)) cause = { event, text: causeText(event) };
+    return prepare(stream, streamText, event, cause.text);
+  });
   if (events.length > 1 && new Set(events.map((event) => event.id)).size < events.length) {
     throw new WaybillError('EVENT_ID_CONFLICT', `two events for ${stream} have one id`);
   }
   return prepared;
 }
 
-function prepare(stream: string, event: EventToAppend): PreparedEvent {
-  checkFields(stream, event);
-  const actor = canonicalText({ id: event.actor.id, kind: event.actor.kind, roles: event.actor.roles });
-  const causation = canonicalText(event.causationId);
-  const digest = canonicalText(event.commandDigest);
-  const command = canonicalText(event.commandId);
-  const correlation = canonicalText(event.correlationId);
+/** The first keys of the text, up to `correlationId`. */
+interface Cause {
+  readonly event: EventToAppend;
+  readonly text: string;
+}
+
+const isCausedBy = (a: EventToAppend, b: EventToAppend): boolean =>
+  a.actor === b.actor &&
+  a.causationId === b.causationId &&
+  a.commandDigest === b.commandDigest &&
+  a.commandId === b.commandId &&
+  a.correlationId === b.correlationId;
+
+function causeText({ actor, causationId, commandDigest, commandId, correlationId }: EventToAppend): string {
+  const { id, kind, roles } = actor;
+  return canonicalText({ actor: { id, kind, roles }, causationId, commandDigest, commandId, correlationId }).slice(
+    0,
+    -1,
+  );
+}
+
+function prepare(stream: string, streamText: string, event: EventToAppend, cause: string): PreparedEvent {
   const data = canonicalText(event.data);
-  const before =
-    `{"actor":${actor},"causationId":${causation},"commandDigest":${digest},"commandId":${command},` +
-    `"correlationId":${correlation},"data":${data},"id":"${event.id}","occurredAt":"${event.occurredAt}"`;
-  const after = `"stream":${canonicalText(stream)},"type":${canonicalText(event.type)},"version":${event.version}}`;
+  const before = `${cause},"data":${data},"id":"${event.id}","occurredAt":"${event.occurredAt}"`;
+  const after = `"stream":${streamText},"type":${canonicalText(event.type)},"version":${event.version}}`;
   const size = byteLength(before, after);
   if (size > MAX_EVENT_BYTES) {
     throw new WaybillError(

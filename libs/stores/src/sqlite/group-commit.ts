@@ -14,7 +14,7 @@ import {
   type StreamHead,
 } from '@waybill/kernel';
 import { storeError } from './errors.js';
-import { brokenUniqueness, type Log } from './log.js';
+import type { Log } from './log.js';
 
 /** One append, waiting for the next commit. */
 interface Waiting {
@@ -43,8 +43,11 @@ export interface GroupCommit {
 }
 
 /**
- * All appends that arrive in one turn of the event loop share one transaction and so one sync to the disk; each has a
- * savepoint of its own, so that a refused one leaves its neighbours alone. Nothing is answered before the commit.
+ * All appends that arrive in one turn of the event loop share one transaction and so one sync to the disk. Each has an
+ * outcome of its own: a refused one leaves its neighbours alone. Nothing is answered before the commit.
+ *
+ * There are no savepoints: SQLite would copy every page that an insert touches. Instead all checks of an append come
+ * before its first insert, in the same write transaction, so that they cannot be outdated.
  */
 export function createGroupCommit(
   log: Log,
@@ -56,15 +59,12 @@ export function createGroupCommit(
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
-  const savepoint = db.prepare('SAVEPOINT append');
-  const undo = db.prepare('ROLLBACK TO append');
-  const release = db.prepare('RELEASE append');
 
-  /** A cache only: the unique index on (stream, revision) decides. */
   const heads = new Map<string, StreamHead>();
   const staged = new Map<string, StreamHead>();
   let waiting: Waiting[] = [];
   let scheduled = false;
+  let dataVersion = 0;
 
   const schedule = (): void => {
     if (scheduled) return;
@@ -83,6 +83,7 @@ export function createGroupCommit(
     let outcomes: Outcome[];
     try {
       begin.run();
+      lookForOthers();
       outcomes = batch.map(attempt);
       commit.run();
     } catch (error) {
@@ -126,23 +127,21 @@ export function createGroupCommit(
   };
 
   const attempt = (append: Waiting): Outcome => {
-    savepoint.run();
     try {
-      return write(append, staged.get(append.stream) ?? heads.get(append.stream) ?? log.headOf(append.stream));
+      return write(append);
     } catch (error) {
-      if (!db.inTransaction) throw error;
-      undo.run();
-      return retryOrRefuse(append, error);
-    } finally {
-      if (db.inTransaction) release.run();
+      if (isWaybillError(error)) return { kind: 'refused', error };
+      throw error;
     }
   };
 
-  const write = (append: Waiting, cached: StreamHead | undefined): Outcome => {
-    const { stream, prepared, expected } = append;
-    // What we remember may be older than the file; only the file can refuse.
-    const head = isExpected(expected, cached) ? cached : log.headOf(stream);
-    if (!isExpected(expected, head)) return settle(append, head);
+  /** Every refusal comes before the first insert: what is refused leaves nothing to take back. */
+  const write = ({ stream, prepared, expected }: Waiting): Outcome => {
+    const head = staged.get(stream) ?? heads.get(stream) ?? log.headOf(stream);
+    const found = prepared.map(({ id }) => log.byId(id));
+    if (!isExpected(expected, head) || found.some((event) => event !== undefined)) {
+      return { kind: 'repeated', events: settleRepeat(expected, head, prepared, found) };
+    }
     const sealed = sealEvents(log.ledgerId, head, prepared, clock());
     let first = 0;
     for (const [index, event] of sealed.entries()) {
@@ -153,33 +152,12 @@ export function createGroupCommit(
     return { kind: 'written', sealed, first };
   };
 
-  const retryOrRefuse = (append: Waiting, error: unknown): Outcome => {
-    try {
-      switch (brokenUniqueness(error)) {
-        case 'id':
-          return settle(append, log.headOf(append.stream));
-        case 'revision':
-          // Another process wrote to the stream since we last looked.
-          heads.delete(append.stream);
-          return settle(append, log.headOf(append.stream));
-        case undefined:
-          throw error;
-      }
-    } catch (final) {
-      if (isWaybillError(final)) return { kind: 'refused', error: final };
-      throw final;
-    }
+  /** Forgets the ends of streams when another process wrote to the file since the last look. */
+  const lookForOthers = (): void => {
+    const version = log.dataVersion();
+    if (version !== dataVersion) heads.clear();
+    dataVersion = version;
   };
-
-  const settle = ({ prepared, expected }: Waiting, head: StreamHead | undefined): Outcome => ({
-    kind: 'repeated',
-    events: settleRepeat(
-      expected,
-      head,
-      prepared,
-      prepared.map(({ id }) => log.byId(id)),
-    ),
-  });
 
   const remember = (stream: string, head: StreamHead): void => {
     heads.delete(stream);

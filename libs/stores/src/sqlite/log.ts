@@ -1,6 +1,6 @@
 import { newId, unsealEvent, type RecordedEvent, type SealedEvent, type StreamHead } from '@waybill/kernel';
 import { openDatabase, type Connection } from './database.js';
-import { codeOf, corrupt, messageOf } from './errors.js';
+import { corrupt } from './errors.js';
 import { LOG_SCHEMA } from './schema.js';
 
 /** The statements over one log file, prepared once. Synchronous; SQLite's errors pass through. */
@@ -15,6 +15,8 @@ export interface Log {
   readStreamBackwards(stream: string, from: number, limit: number): RecordedEvent[];
   readAll(after: number, limit: number): RecordedEvent[];
   lastPosition(): number | undefined;
+  /** Changes when another connection wrote to the file. */
+  dataVersion(): number;
 }
 
 type Row = [position: number, text: string, hash: string];
@@ -36,6 +38,8 @@ export function openLog(file: string, newLedgerId: string = newId()): Log {
   const backwards = select('WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?');
   const all = select('WHERE position > ? ORDER BY position LIMIT ?');
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+
+  const version = db.prepare<[], number>('PRAGMA data_version').pluck();
 
   const asEvent = ([position, text, hash]: Row): RecordedEvent => {
     try {
@@ -63,11 +67,6 @@ export function openLog(file: string, newLedgerId: string = newId()): Log {
     readStreamBackwards: (stream, from, limit) => backwards.all(stream, from, limit).map(asEvent),
     readAll: (after, limit) => all.all(after, limit).map(asEvent),
     lastPosition: () => last.get() ?? undefined,
+    dataVersion: () => version.get()!,
   };
-}
-
-/** Which of the two promises of the schema an insert would have broken. */
-export function brokenUniqueness(error: unknown): 'id' | 'revision' | undefined {
-  if (codeOf(error) !== 'SQLITE_CONSTRAINT_UNIQUE') return undefined;
-  return messageOf(error).includes('events.id') ? 'id' : 'revision';
 }
