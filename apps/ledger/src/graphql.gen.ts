@@ -28,6 +28,8 @@ export type Query = {
   readonly resources: ResourceConnection;
   /** A release by its id or an unambiguous prefix of eight characters or more. */
   readonly release: Maybe<Release>;
+  /** Like `release`, but answers once it has come to its end, or after the time given (60 seconds at most) as it is then. */
+  readonly settledRelease: Maybe<Release>;
   /** Newest first. */
   readonly releases: ReleaseConnection;
   /** An environment by its name, `<project>.<slot>@<location>`. */
@@ -79,6 +81,11 @@ export type QueryResourcesArgs = {
 
 export type QueryReleaseArgs = {
   id: Scalars['ID']['input'];
+};
+
+export type QuerySettledReleaseArgs = {
+  id: Scalars['ID']['input'];
+  timeoutSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type QueryReleasesArgs = {

@@ -21,6 +21,9 @@ export interface PolicyProgress {
 /** First pause after a failure and the longest one, milliseconds. */
 const BACKOFF = { first: 100, longest: 30_000 };
 
+/** Events that concern nobody are read again after a restart, this many at most, instead of being remembered each. */
+const PASSED_AT_MOST = 1000;
+
 /** Misuse that only says that somebody else was faster: the release is over, the environment moved on. */
 const OVERTAKEN = new Set(['INVALID_STATE', 'NOT_FOUND', 'ALREADY_EXISTS', 'COMMAND_ID_CONFLICT']);
 
@@ -30,14 +33,19 @@ const OVERTAKEN = new Set(['INVALID_STATE', 'NOT_FOUND', 'ALREADY_EXISTS', 'COMM
  */
 export async function runPolicy(policy: Policy, { store, checkpoints, signal, onProgress }: RunOptions): Promise<void> {
   const after = await checkpoints.load(policy.name);
+  let passed = 0;
   for await (const batch of store.subscribe({ after, signal })) {
-    for (const event of batch) {
-      if (!policy.handles.has(event.type)) continue;
+    const handled = batch.filter((event) => policy.handles.has(event.type));
+    for (const event of handled) {
       await reactUntilDone(policy, event, signal, onProgress);
       if (signal.aborted) return;
     }
     const { position } = batch.at(-1)!;
-    await checkpoints.save(policy.name, position);
+    passed += batch.length;
+    if (handled.length > 0 || passed >= PASSED_AT_MOST) {
+      await checkpoints.save(policy.name, position);
+      passed = 0;
+    }
     onProgress?.({ policy: policy.name, position, failures: 0 });
   }
 }

@@ -40,6 +40,7 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   locations: read(ANY),
   resources: read(ANY),
   release: read(release('id')),
+  settledRelease: read(release('id')),
   releases: read({ of: 'list', at: 'filter.project' }),
   environment: read({ of: 'environment', at: 'name' }),
   environments: read({ of: 'list', at: 'filter.project' }),

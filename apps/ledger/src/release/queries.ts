@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { WaybillError } from '@waybill/kernel';
 import type { Page } from '@waybill/views';
 import { fullReleaseId } from '../access/subjects.js';
 import { visible } from '../access/visible.js';
@@ -9,6 +10,10 @@ import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
 import { PARTS, type Parts } from '../parts.js';
 import { type ReleaseAnswer, toRelease } from './mapping.js';
+import { settledRelease } from './settled.js';
+
+/** Seconds that one question may wait: proxies cut silent connections off. */
+const LONGEST_WAIT = 60;
 
 @Resolver('Release')
 export class ReleaseQueries {
@@ -22,6 +27,22 @@ export class ReleaseQueries {
     const id = await fullReleaseId(this.parts, idOrPrefix);
     const row = id === undefined ? null : await releases.load(id);
     return row && toRelease(row);
+  }
+
+  @Query()
+  async settledRelease(
+    @Args('id') idOrPrefix: string,
+    @Args('timeoutSeconds') timeoutSeconds: number,
+  ): Promise<ReleaseAnswer | null> {
+    if (!(timeoutSeconds >= 0 && timeoutSeconds <= LONGEST_WAIT)) {
+      throw new WaybillError('INVALID_INPUT', `timeoutSeconds is ${timeoutSeconds}: give 0 to ${LONGEST_WAIT}`, {
+        hint: 'Ask again to wait longer.',
+        fields: [{ field: 'timeoutSeconds', message: `0 to ${LONGEST_WAIT}` }],
+      });
+    }
+    const id = await fullReleaseId(this.parts, idOrPrefix);
+    const row = id === undefined ? undefined : await settledRelease(this.parts, id, timeoutSeconds * 1000);
+    return row ? toRelease(row) : null;
   }
 
   @Query()
