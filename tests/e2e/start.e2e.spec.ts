@@ -88,8 +88,12 @@ it('that is killed in the middle of the example leaves no process behind, and th
   expect(await second.ended).toBe(0);
 });
 
-it('ends when the npm that runs it is killed', async () => {
+it('ends with 0 when npm is asked to end, and ends when npm is killed', async () => {
   const env = { WAYBILL_DATA: join(folder, 'npm'), WAYBILL_EXAMPLE: 'off' };
+  const asked = start(env, 'npm', ['start']);
+  await greeted(asked);
+  asked.child.kill('SIGINT');
+  expect(await asked.ended).toBe(0);
   const started = start(env, 'npm', ['start']);
   const url = /Waybill is at (http\S+)/.exec(await greeted(started))?.[1] ?? '';
   started.child.kill('SIGKILL');
