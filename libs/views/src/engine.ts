@@ -29,6 +29,8 @@ export interface Engine {
   /** Runs one transaction at a time; rolls back when `work` rejects. */
   transact<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   checkpoint(): Promise<Checkpoint>;
+  /** A database's own error as one that a caller can act on; any other as it is. */
+  explain(error: unknown): unknown;
   /**
    * For an engine that was opened to be filled from nothing: builds the indexes, which is several times faster at the
    * end, and makes everything durable. Query it only from then on.

@@ -23,6 +23,8 @@ export function liveDatabase(number: number, engine: Engine): LiveDatabase {
       readers += 1;
       try {
         return await query(engine.queries);
+      } catch (error) {
+        throw engine.explain(error);
       } finally {
         readers -= 1;
         if (readers === 0) idle?.();

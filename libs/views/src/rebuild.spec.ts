@@ -111,7 +111,7 @@ describe('a rebuild', () => {
     const told: RebuildStatus[] = [];
     await views.rebuild(story.store, { onProgress: (status) => told.push(status) });
     expect(told.map(({ state, done, total }) => [state, done, total])).toEqual([
-      ['running', 0, 3],
+      ['running', 0, 0],
       ['running', 3, 3],
       ['done', 3, 3],
     ]);
@@ -122,7 +122,9 @@ describe('a rebuild', () => {
     const story = await threeProjects();
     const folder = temporaryFolder();
     const views = await openedViews(folder);
-    await Promise.all([views.rebuild(story.store), views.rebuild(story.store)]);
+    const both = [views.rebuild(story.store), views.rebuild(story.store)];
+    expect(views.rebuildStatus()).toMatchObject({ state: 'running' });
+    await Promise.all(both);
     const reopened = await openedViews(folder);
     expect(reopened.position()).toBe('3');
     expect(databasesOf(folder)).toEqual(['views-2.sqlite']);

@@ -55,19 +55,20 @@ export function createRebuilds(views: {
   };
 
   async function run(store: EventStore, signal: AbortSignal): Promise<void> {
-    const total = await timelineQueries(views.live().read).count();
     let progress: RebuildStatus = {
       state: 'running',
       done: 0,
-      total,
+      total: 0,
       startedAt: views.clock(),
       finishedAt: null,
       error: null,
     };
+    // Before anything is awaited: whoever started it can ask for the status at once.
     tell(progress);
     const number = views.files.nextNumber();
     let engine: Engine | undefined;
     try {
+      progress = { ...progress, total: await timelineQueries(views.live().read).count() };
       const fresh = buildSqliteEngine(views.files.file(number));
       engine = fresh;
       const catchUp = async (): Promise<void> => {

@@ -114,6 +114,7 @@ function engineOver(writer: Database.Database, file: string): Engine {
       return turn;
     },
     checkpoint: () => unit.checkpoint(),
+    explain: (error) => explained(error, file),
     async finish() {
       try {
         createIndexes(writer);

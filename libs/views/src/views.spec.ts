@@ -46,6 +46,15 @@ async function followed(views: Views, store: EventStore) {
   return follower;
 }
 
+async function filledFolder() {
+  const story = createStory();
+  const folder = temporaryFolder();
+  const views = await openedViews(folder);
+  await story.project('a');
+  await views.project(await allEvents(story), story.store.ledgerId);
+  return { story, folder, views };
+}
+
 const filesOf = (folder: string): string[] => readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name));
 
 /** A property opens many files, on a machine that may be busy with other suites. */
@@ -68,11 +77,7 @@ describe('views that follow a log', () => {
   });
 
   it('go on where they stopped after a restart', async () => {
-    const story = createStory();
-    const folder = temporaryFolder();
-    const before = await openedViews(folder);
-    await story.project('a');
-    await before.project(await allEvents(story), story.store.ledgerId);
+    const { story, folder, views: before } = await filledFolder();
     await before.close();
     await story.project('b');
     const after = await openedViews(folder);
@@ -128,11 +133,7 @@ describe('views that follow a log', () => {
   });
 
   it('have rows and checkpoint of the last whole batch after a kill within one', async () => {
-    const story = createStory();
-    const folder = temporaryFolder();
-    const views = await openedViews(folder);
-    await story.project('a');
-    await views.project(await allEvents(story), story.store.ledgerId);
+    const { folder, views } = await filledFolder();
     const before = await views.dump();
     await views.close();
 
@@ -221,11 +222,7 @@ describe('waiting', () => {
 
 describe('the folder of the views', () => {
   it('names the live file, and gets a new one when the tables changed', async () => {
-    const story = createStory();
-    const folder = temporaryFolder();
-    const first = await openedViews(folder);
-    await story.project('a');
-    await first.project(await allEvents(story), story.store.ledgerId);
+    const { story, folder, views: first } = await filledFolder();
     await first.close();
     const pointer: unknown = JSON.parse(readFileSync(join(folder, 'views.json'), 'utf8'));
     expect(pointer).toEqual({ current: 1, schema: expect.stringMatching(/^[0-9a-f]{64}$/) });
@@ -252,6 +249,20 @@ describe('the folder of the views', () => {
     writeFileSync(join(folder, 'views.json'), '{"current":');
     await openedViews(folder);
     expect(filesOf(folder)).toEqual(['views-3.sqlite', 'views.json']);
+  });
+
+  it('says what to do when the live file is damaged while it is open', async () => {
+    const { story, views, folder } = await filledFolder();
+    expect(await views.projects.keys()).toEqual(['a']);
+    const database = new Database(join(folder, 'views-1.sqlite'));
+    database.exec('drop table projects');
+    database.close();
+    await expect(views.projects.keys()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining('views-1.sqlite cannot be used: no such table: projects'),
+    });
+    await views.rebuild(story.store);
+    expect(await views.projects.keys()).toEqual(['a']);
   });
 
   it('is kept in WAL mode', async () => {
