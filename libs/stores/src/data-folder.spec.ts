@@ -4,10 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { lockDataFolder, type DataFolder } from './data-folder.js';
 
 const CHILD = join(__dirname, '../testing/hold-lock.cjs');
+
+// Each child is a Node of its own that compiles the sources it runs.
+jest.setTimeout(60_000);
 
 describe('the lock of the data folder', () => {
   let parent: string;
