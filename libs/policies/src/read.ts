@@ -72,15 +72,27 @@ export async function generationEvent(
     }
   | undefined
 > {
-  const newestFirst = await store.readStream(environmentStreamOf(environment), { direction: 'backwards' });
-  for (const recorded of newestFirst) {
-    const event = catalogue.upcast<EnvironmentEvent>(recorded);
-    if (
-      (event.type === 'DeploymentRequested' || event.type === 'EnvironmentRemovalRequested') &&
-      event.data.generation === generation
-    ) {
-      return { recorded, event };
+  const stream = environmentStreamOf(environment);
+  for (let from: number | undefined; ;) {
+    const page = await store.readStream(stream, {
+      direction: 'backwards',
+      limit: PAGE,
+      ...(from === undefined ? {} : { from }),
+    });
+    for (const recorded of page) {
+      const event = catalogue.upcast<EnvironmentEvent>(recorded);
+      if (
+        (event.type === 'DeploymentRequested' || event.type === 'EnvironmentRemovalRequested') &&
+        event.data.generation === generation
+      ) {
+        return { recorded, event };
+      }
     }
+    const last = page.at(-1);
+    if (!last || last.revision === 0) return undefined;
+    from = last.revision - 1;
   }
-  return undefined;
 }
+
+/** What is asked about is nearly always new: a few events from the end are enough. */
+const PAGE = 8;
