@@ -26,7 +26,7 @@ export async function findPrincipal(people: People, given: string): Promise<Prin
   const found = isOpaqueId(text) ? await people.find(text) : await people.findByLogin(text || '?');
   if (found) return found;
   throw new WaybillError('NOT_FOUND', `nobody is known as ${JSON.stringify(text.slice(0, 100))}`, {
-    hint: 'Give a login or an opaque id; waybill token list shows both.',
+    hint: 'Give a login or an opaque id; waybill person list shows both.',
   });
 }
 

@@ -113,6 +113,6 @@ export function forbid(operation: string, roles: readonly Role[], scope: string 
   const needed = [...new Set([...roles, 'admin'])].join(' or ');
   const where = scope === null ? '' : scope === '*' ? ' for all projects' : ` for project ${scope}`;
   throw new WaybillError('FORBIDDEN', `${operation} needs the role ${needed}${where}`, {
-    hint: 'Ask an admin to grant you the role (waybill token grant), or somebody who holds it to do it.',
+    hint: 'Ask an admin to grant you the role (waybill grant), or somebody who holds it to do it.',
   });
 }

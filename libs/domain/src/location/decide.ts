@@ -136,7 +136,7 @@ function recordOperator(
 function requireOnboarded(location: string, state: LocationState): Delivery {
   if (state.delivery !== null) return state.delivery;
   throw new WaybillError('NOT_FOUND', `no location is called ${location}`, {
-    hint: `Onboard it first (waybill location add ${location}), or check the key.`,
+    hint: `Onboard it first (waybill location onboard ${location}), or check the key.`,
   });
 }
 

@@ -21,7 +21,7 @@ export function holdSentence(hold: Hold): { message: string; frees: string } {
           hold.field === '*'
             ? `The ${hold.section} metadata was not submitted yet: ${stripped(hold.why)}.`
             : `The ${hold.section} metadata lacks ${hold.field}: ${stripped(hold.why)}.`,
-        frees: `Somebody with the role ${hold.section} submits it: waybill project submit <project> ${hold.section}.`,
+        frees: `Somebody with the role ${hold.section} submits it: waybill project set <project> ${hold.section} -f <file>.`,
       };
     case 'config':
       return {
