@@ -1,6 +1,10 @@
+import { jest } from '@jest/globals';
 import { eventStoreContract, handleCommandContract, type StoreFactory } from '@waybill/kernel/testing';
 import { startEventStoreDbDouble } from '../testing/index.js';
 import { openEventStoreDbStore } from './event-store.js';
+
+// An append is up to five calls, and client and server share this one process.
+jest.setTimeout(20_000);
 
 const factory: StoreFactory = async ({ clock }) => {
   const double = await startEventStoreDbDouble();
