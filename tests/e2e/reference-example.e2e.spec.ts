@@ -4,7 +4,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startExample } from './harness/example-run.js';
 import { filesAt, git, tip, trailersOf } from './harness/git.js';
-import { type Kit, startKit } from './harness/kit.js';
+import { runWaybill } from './harness/cli.js';
+import { digestOf, type Kit, startKit } from './harness/kit.js';
+import { ROOT } from './harness/ledger-process.js';
 
 interface Listed {
   readonly id: string;
@@ -174,5 +176,30 @@ describe('the account', () => {
     const count = (await kit.cli('history', 'A', '-o', 'json')).json<Listed[]>().length;
     expect(count).toBe(releases.size);
     expect(git(delivery('dev'), 'rev-list', '--count', 'main')).toBe('1');
+  });
+});
+
+describe('a release from a terminal', () => {
+  const env = (): Record<string, string> => ({ WAYBILL_URL: kit.ledger.url, WAYBILL_DATA: kit.ledger.data });
+  const ask = (args: string[], cwd: string) =>
+    runWaybill(
+      ['release', 'A', ...args, '--image', `registry.example/a@${digestOf('x')}`, '-o', 'json'],
+      env(),
+      '',
+      cwd,
+    );
+
+  it('takes branch and commit of the repository it is run in', async () => {
+    const ran = await ask(['--wait', '--timeout', '60s'], join(example(), 'service'));
+    expect({ code: ran.code, err: ran.code === 0 ? '' : ran.err }).toEqual({ code: 0, err: '' });
+    expect(ran.json()).toMatchObject({ ref: 'dev', commit: of('dev').commit, state: 'COMPLETED' });
+  });
+
+  it('looks a named ref up in the project’s own repository when run elsewhere, and never takes another’s commit', async () => {
+    const ran = await ask(['--ref', 'hotfix-x'], ROOT);
+    expect(ran.json()).toMatchObject({ ref: 'hotfix-x', commit: of('hotfix-x').commit });
+    const unknown = await ask(['--ref', 'main-of-somebody'], ROOT);
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toContain('which commit is branch main-of-somebody?');
   });
 });
