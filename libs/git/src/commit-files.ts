@@ -4,11 +4,11 @@ import { assertNotCheckedOut } from './checked-out.js';
 import { type CommitText, assertBranchName, commitObject } from './commit-object.js';
 import { type FileEdit, editTree } from './edit-tree.js';
 import { runGit } from './git-program.js';
+import { writeLooseObjects } from './loose-objects.js';
 import type { ObjectFormat } from './new-object.js';
 import { type ObjectReader, openObjectReader } from './object-reader.js';
 import { type RefUpdater, openRefUpdater } from './ref-updater.js';
 import { countWrite, inTurn } from './repository-queue.js';
-import { type Unpacker, openUnpacker } from './unpacker.js';
 
 export interface CommitRequest extends CommitText {
   readonly branch: string;
@@ -30,21 +30,18 @@ export interface CommitRequest extends CommitText {
 /** The Git processes that serve one repository. */
 export interface Tools {
   readonly reader: ObjectReader;
-  readonly unpacker: Unpacker;
   readonly refs: RefUpdater;
   close(): Promise<void>;
 }
 
 export function openTools(gitDir: string): Tools {
   const reader = openObjectReader(gitDir);
-  const unpacker = openUnpacker(gitDir);
   const refs = openRefUpdater(gitDir);
   return {
     reader,
-    unpacker,
     refs,
     async close() {
-      await Promise.all([reader.close(), unpacker.close(), refs.close()]);
+      await Promise.all([reader.close(), refs.close()]);
     },
   };
 }
@@ -61,9 +58,9 @@ export async function commitFiles(gitDir: string, request: CommitRequest, opened
   const tools = opened ?? openTools(gitDir);
   try {
     return await inTurn(gitDir, () =>
-      attempt(request, async (timeoutMs) => {
+      attempt(request, async () => {
         await assertNotCheckedOut(gitDir, request.branch);
-        const written = await writeCommit(gitDir, tools, request, timeoutMs);
+        const written = await writeCommit(gitDir, tools, request);
         if (!written) return null;
         request.signal?.throwIfAborted();
         await tools.refs.move(`refs/heads/${request.branch}`, written.parent, written.commit);
@@ -79,9 +76,8 @@ export async function commitFiles(gitDir: string, request: CommitRequest, opened
 /** The commit, stored but on no branch yet; null when `accept` declines. */
 export async function writeCommit(
   gitDir: string,
-  { reader, unpacker }: Tools,
+  { reader }: Tools,
   request: CommitRequest,
-  timeoutMs: number,
 ): Promise<{ commit: string; parent: string | null } | null> {
   const [tip, tree] = await reader.infoMany([
     `refs/heads/${request.branch}^{commit}`,
@@ -99,10 +95,7 @@ export async function writeCommit(
   const { removeFolder, edits } = request;
   const edited = await editTree(reader, tree?.oid ?? null, { removeFolder, files: edits }, format);
   const commit = commitObject(edited.oid, parent, request, format);
-  await unpacker.write([...edited.objects, commit], format, {
-    timeoutMs,
-    ...(request.signal ? { signal: request.signal } : {}),
-  });
+  await writeLooseObjects(gitDir, [...edited.objects, commit]);
   return { commit: commit.oid, parent };
 }
 

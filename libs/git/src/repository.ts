@@ -100,7 +100,7 @@ async function commitAndPush(
   request: CommitRequest,
   timeoutMs: number,
 ): Promise<string | null> {
-  const written = await writeCommit(gitDir, tools, request, timeoutMs);
+  const written = await writeCommit(gitDir, tools, request);
   if (!written) return null;
   const ref = `refs/heads/${request.branch}`;
   await runGit(['push', '--quiet', '--no-verify', '--', url, `${written.commit}:${ref}`], {
