@@ -19,6 +19,8 @@ import type { Configuration } from './configuration.js';
 import { DeploymentHandlers, EnvironmentHandlers } from './environment/handlers.js';
 import { DeploymentQueries, EnvironmentQueries } from './environment/queries.js';
 import { EnvironmentMutations } from './environment/resolver.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
+import { createSealer } from './evidence/sealer.js';
 import { EventQueries } from './events/resolver.js';
 import { PassOn } from './graphql/filter.js';
 import { graphqlOptions } from './graphql/options.js';
@@ -67,6 +69,7 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       blobs,
       channel,
       config,
+      sealer: createSealer({ configuration, store, catalogue, operations, now: clock }),
       sessions: createSessions(),
       metrics,
       address: createAddress(),
@@ -92,7 +95,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), GraphQLModule.forRoot(graphqlOptions(parts))],
-      controllers: [HealthController, LoginController],
+      controllers: [HealthController, LoginController, EvidenceController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: AccessGuard },

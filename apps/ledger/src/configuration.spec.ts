@@ -19,7 +19,10 @@ describe('configuration', () => {
       roles: new Set(ROLES),
       configIntervalSeconds: 15,
       driftIntervalSeconds: 15,
+      checkpoint: { events: 1000, minutes: 10 },
+      witness: undefined,
       newAdminToken: false,
+      rotateKey: false,
     });
   });
 
@@ -43,10 +46,22 @@ describe('configuration', () => {
     [{ WAYBILL_VIEWS: 'postgres://localhost/waybill' }, /^WAYBILL_VIEWS=.*PostgreSQL is not in it yet\.$/],
     [{ WAYBILL_CHANNEL: 'kafka://localhost:9092' }, /^WAYBILL_CHANNEL=.*Kafka is not in it yet\.$/],
     [{ WAYBILL_CHANNEL: 'pigeons:' }, /^WAYBILL_CHANNEL=pigeons:: give in-process:/],
+    [{ WAYBILL_CHECKPOINT_EVENTS: '1.5' }, /^WAYBILL_CHECKPOINT_EVENTS=1.5: give a whole number of events above 0/],
+    [{ WAYBILL_CHECKPOINT_MINUTES: '0' }, /^WAYBILL_CHECKPOINT_MINUTES=0: give a number of minutes above 0/],
+    [{ WAYBILL_WITNESS: 'http://witness.example' }, /^WAYBILL_WITNESS=.*: give git\+file:/],
     [{ WAYBILL_CONFIG_INTERVAL: 'often' }, /^WAYBILL_CONFIG_INTERVAL=often: give a number of seconds/],
   ] as [Record<string, string>, string | RegExp][])('refuses %j in one sentence', (environment, sentence) => {
     if (typeof sentence === 'string') expect(refusal(environment)).toBe(sentence);
     else expect(refusal(environment)).toMatch(sentence);
+  });
+
+  it('tells witnesses apart', () => {
+    const witness = (text: string) => readConfiguration([], { WAYBILL_WITNESS: text }).witness;
+    expect(witness('git+file:///w.git')).toEqual({ kind: 'git', url: 'file:///w.git' });
+    expect(witness('git+ssh://git@git.example/w.git')).toEqual({ kind: 'git', url: 'ssh://git@git.example/w.git' });
+    expect(witness('https://witness.example/a')).toEqual({ kind: 'http', url: 'https://witness.example/a' });
+    expect(witness('http://127.0.0.1:8080/')).toEqual({ kind: 'http', url: 'http://127.0.0.1:8080/' });
+    expect(witness('')).toBeUndefined();
   });
 
   it('names a wrong flag and the flags there are', () => {

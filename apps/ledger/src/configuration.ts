@@ -2,8 +2,9 @@ import { WaybillError } from '@waybill/kernel';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { type WitnessAddress, parseWitness } from './evidence/witness.js';
 
-export const ROLES = ['api', 'projector', 'policies', 'dispatcher', 'reports', 'operator'] as const;
+export const ROLES = ['api', 'projector', 'policies', 'dispatcher', 'reports', 'operator', 'checkpointer'] as const;
 export type RoleName = (typeof ROLES)[number];
 
 export interface Configuration {
@@ -16,8 +17,14 @@ export interface Configuration {
   readonly configIntervalSeconds: number;
   /** Between two looks for hand edits in the repositories of locations. */
   readonly driftIntervalSeconds: number;
+  /** A checkpoint is signed after so many events, and at the latest after so many minutes. */
+  readonly checkpoint: { readonly events: number; readonly minutes: number };
+  /** Who else keeps the checkpoints. */
+  readonly witness: WitnessAddress | undefined;
   /** Make a new admin token and end. */
   readonly newAdminToken: boolean;
+  /** Let another key sign checkpoints from here on, and end. */
+  readonly rotateKey: boolean;
 }
 
 /** Variables in the order in which they are documented; the flag of `WAYBILL_DATA` is `--data`. */
@@ -39,6 +46,9 @@ const VARIABLES = {
   WAYBILL_ROLES: z.string().default(ROLES.join(',')).transform(roleNames),
   WAYBILL_CONFIG_INTERVAL: seconds(15),
   WAYBILL_DRIFT_INTERVAL: seconds(15),
+  WAYBILL_CHECKPOINT_EVENTS: number({ preset: 1000, whole: true, most: 1_000_000, unit: 'events' }),
+  WAYBILL_CHECKPOINT_MINUTES: number({ preset: 10, whole: false, most: 10_080, unit: 'minutes' }),
+  WAYBILL_WITNESS: z.string().optional().transform(witnessAddress),
 } as const;
 type Variable = keyof typeof VARIABLES;
 
@@ -54,7 +64,7 @@ export function readConfiguration(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Configuration {
-  const { flags, newAdminToken } = readFlags(args);
+  const { flags, newAdminToken, rotateKey } = readFlags(args);
   const given: Partial<Record<Variable, string>> = {};
   for (const variable of Object.keys(VARIABLES) as Variable[]) {
     const value = flags[flagOf(variable)] ?? environment[variable];
@@ -74,7 +84,10 @@ export function readConfiguration(
     roles: WAYBILL_ROLES,
     configIntervalSeconds: parsed.data.WAYBILL_CONFIG_INTERVAL,
     driftIntervalSeconds: parsed.data.WAYBILL_DRIFT_INTERVAL,
+    checkpoint: { events: parsed.data.WAYBILL_CHECKPOINT_EVENTS, minutes: parsed.data.WAYBILL_CHECKPOINT_MINUTES },
+    witness: parsed.data.WAYBILL_WITNESS,
     newAdminToken,
+    rotateKey,
   };
 }
 
@@ -82,10 +95,12 @@ export function readConfiguration(
 const withoutPassword = (value: string): string => value.replace(/\/\/[^/@]*@/, '//…@');
 
 const NEW_ADMIN_TOKEN = 'new-admin-token';
+const ROTATE_KEY = 'rotate-key';
 
 function readFlags(args: readonly string[]): {
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly newAdminToken: boolean;
+  readonly rotateKey: boolean;
 } {
   const names = (Object.keys(VARIABLES) as Variable[]).map(flagOf);
   try {
@@ -94,17 +109,22 @@ function readFlags(args: readonly string[]): {
       options: {
         ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
         [NEW_ADMIN_TOKEN]: { type: 'boolean' },
+        [ROTATE_KEY]: { type: 'boolean' },
       },
       strict: true,
       allowPositionals: false,
     });
-    const { [NEW_ADMIN_TOKEN]: newAdminToken, ...flags } = values;
-    return { flags: flags as Record<string, string | undefined>, newAdminToken: newAdminToken === true };
+    const { [NEW_ADMIN_TOKEN]: newAdminToken, [ROTATE_KEY]: rotateKey, ...flags } = values;
+    return {
+      flags: flags as Record<string, string | undefined>,
+      newAdminToken: newAdminToken === true,
+      rotateKey: rotateKey === true,
+    };
   } catch (error) {
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new WaybillError(
       'CONFIGURATION',
-      `${sentence}. Flags are ${[...names, NEW_ADMIN_TOKEN].map((name) => `--${name}`).join(', ')}.`,
+      `${sentence}. Flags are ${[...names, NEW_ADMIN_TOKEN, ROTATE_KEY].map((name) => `--${name}`).join(', ')}.`,
     );
   }
 }
@@ -147,13 +167,26 @@ function roleNames(text: string, context: z.RefinementCtx): ReadonlySet<RoleName
 }
 
 function seconds(preset: number) {
+  return number({ preset, whole: false, most: 86_400, unit: 'seconds' });
+}
+
+function number({ preset, whole, most, unit }: { preset: number; whole: boolean; most: number; unit: string }) {
   return z
     .string()
     .default(String(preset))
     .transform((text, context) => {
       const value = Number(text);
-      if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= 86_400) return value;
-      context.addIssue({ code: 'custom', message: 'give a number of seconds above 0, at most 86400' });
+      if ((whole ? /^\d+$/ : /^\d+(\.\d+)?$/).test(text) && value > 0 && value <= most) return value;
+      const kind = whole ? 'whole number' : 'number';
+      context.addIssue({ code: 'custom', message: `give a ${kind} of ${unit} above 0, at most ${most}` });
       return z.NEVER;
     });
+}
+
+function witnessAddress(text: string | undefined, context: z.RefinementCtx): WitnessAddress | undefined {
+  if (text === undefined || text === '') return undefined;
+  const address = parseWitness(text);
+  if (typeof address !== 'string') return address;
+  context.addIssue({ code: 'custom', message: address });
+  return z.NEVER;
 }

@@ -4,9 +4,11 @@ import { setMaxListeners } from 'node:events';
 import { ensureAdminToken } from './access/admin-token.js';
 import { openParts } from './app.module.js';
 import type { Configuration, RoleName } from './configuration.js';
+import { ensureLedgerKey } from './evidence/keys.js';
 import type { Log } from './log.js';
 import type { Parts } from './parts.js';
 import { createApplication, listen } from './roles/api.js';
+import { runCheckpointer } from './roles/checkpointer.js';
 import { runDispatcher } from './roles/dispatcher.js';
 import { runOperators } from './roles/operator.js';
 import { runPolicies } from './roles/policies.js';
@@ -29,6 +31,7 @@ const BACKGROUND: Readonly<Record<Exclude<RoleName, 'api'>, Role>> = {
   dispatcher: (parts, _send, signal) => runDispatcher(parts, signal),
   reports: runReports,
   operator: (parts, _send, signal) => runOperators(parts, signal),
+  checkpointer: (parts, _send, signal) => runCheckpointer(parts, signal),
 };
 
 /** Opens the parts and starts the roles. The data folder is locked by the caller. */
@@ -41,6 +44,7 @@ export async function startLedger(configuration: Configuration, log: Log, clock?
   const running: Promise<void>[] = [];
   try {
     readiness.await('the roles to start');
+    if (configuration.roles.has('checkpointer')) await ensureLedgerKey(parts);
     await ensureAdminToken(parts, configuration.data);
     const { app, send } = await createApplication(parts);
     const stop = async (): Promise<void> => {

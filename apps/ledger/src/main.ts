@@ -4,6 +4,7 @@ import { lockDataFolder } from '@waybill/stores';
 import { writeAdminToken } from './access/admin-token.js';
 import { openParts } from './app.module.js';
 import { type Configuration, readConfiguration } from './configuration.js';
+import { publicKeys, rotateKey } from './evidence/keys.js';
 import { startLedger } from './ledger-process.js';
 import { type Log, createLog } from './log.js';
 
@@ -12,7 +13,9 @@ async function main(): Promise<number> {
   const configuration = readConfiguration(process.argv.slice(2), process.env);
   const folder = lockDataFolder(configuration.data);
   try {
-    return configuration.newAdminToken ? await newAdminToken(configuration, log) : await serve(configuration, log);
+    if (configuration.newAdminToken) return await newAdminToken(configuration, log);
+    if (configuration.rotateKey) return await changeKey(configuration, log);
+    return await serve(configuration, log);
   } finally {
     folder.release();
   }
@@ -23,6 +26,8 @@ async function serve(configuration: Configuration, log: Log): Promise<number> {
   const ledger = await startLedger(configuration, log);
   if (configuration.roles.has('api')) console.log(`waybill ledger listening on ${ledger.parts.address.url()}`);
   else console.log(`waybill ledger running as ${[...configuration.roles].join(', ')}`);
+  const key = (await publicKeys(ledger.parts)).at(-1);
+  if (key !== undefined) log.info(`checkpoints are signed with key ${key}`);
   try {
     await Promise.race([asked, ledger.failed]);
   } finally {
@@ -36,6 +41,18 @@ async function newAdminToken(configuration: Configuration, log: Log): Promise<nu
   const parts = await openParts(configuration, log);
   try {
     console.log(`a new admin token is in ${await writeAdminToken(parts, configuration.data)}`);
+  } finally {
+    await parts.close();
+  }
+  return 0;
+}
+
+/** The private key lies in the data folder: who may write that may let another one sign. */
+async function changeKey(configuration: Configuration, log: Log): Promise<number> {
+  const parts = await openParts(configuration, log);
+  try {
+    const { from, to } = await rotateKey(parts);
+    console.log(`checkpoints are signed with ${to.text} from here on; key ${from.id} vouches for it`);
   } finally {
     await parts.close();
   }

@@ -5,6 +5,7 @@ import type { BlobStore, Operations } from '@waybill/stores';
 import type { Views } from '@waybill/views';
 import type { Sessions } from './access/sessions.js';
 import type { Configuration } from './configuration.js';
+import type { Sealer } from './evidence/sealer.js';
 import type { Address } from './http/address.js';
 import type { Metrics } from './http/metrics.js';
 import type { Log } from './log.js';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly blobs: BlobStore;
   readonly channel: Channel;
   readonly config: ConfigRepositories;
+  readonly sealer: Sealer;
   readonly sessions: Sessions;
   readonly metrics: Metrics;
   readonly address: Address;

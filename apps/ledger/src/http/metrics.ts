@@ -8,6 +8,12 @@ export interface Metrics {
   text(): Promise<string>;
   readonly contentType: string;
   policyProgress(progress: PolicyProgress): void;
+  /** Events behind the newest checkpoint. */
+  unsealed(events: number): void;
+  /** A checkpoint was signed over so many events. */
+  sealed(treeSize: number): void;
+  /** What the witness keeps, and how often in a row it did not take it. */
+  witness(progress: { readonly treeSize?: number; readonly failures: number }): void;
   request(method: string, path: string, status: number, seconds: number): void;
   /** The same store, every append counted. */
   counting(store: EventStore): EventStore;
@@ -46,6 +52,26 @@ export function createMetrics(): Metrics {
     labelNames: ['policy'],
     registers,
   });
+  const unsealed = new Gauge({
+    name: 'waybill_checkpoint_unsealed',
+    help: 'Events that no signed checkpoint covers yet.',
+    registers,
+  });
+  const sealed = new Gauge({
+    name: 'waybill_checkpoint_tree_size',
+    help: 'Events that the newest checkpoint of this process covers.',
+    registers,
+  });
+  const witnessed = new Gauge({
+    name: 'waybill_witness_tree_size',
+    help: 'Events that the newest checkpoint kept by the witness covers.',
+    registers,
+  });
+  const witnessFailures = new Gauge({
+    name: 'waybill_witness_failures',
+    help: 'How often in a row the witness did not take a checkpoint; 0 when all is well.',
+    registers,
+  });
   const requests = new Histogram({
     name: 'waybill_http_request_seconds',
     help: 'Time to answer HTTP requests.',
@@ -60,6 +86,12 @@ export function createMetrics(): Metrics {
     policyProgress({ policy, position, failures }) {
       policyPosition.set({ policy }, Number(position));
       policyFailures.set({ policy }, failures);
+    },
+    unsealed: (events) => unsealed.set(events),
+    sealed: (treeSize) => sealed.set(treeSize),
+    witness({ treeSize, failures }) {
+      if (treeSize !== undefined) witnessed.set(treeSize);
+      witnessFailures.set(failures);
     },
     request: (method, path, status, seconds) => requests.observe({ method, path, status }, seconds),
     counting: (store) => ({

@@ -14,7 +14,18 @@ import type { Parts } from '../parts.js';
 const BODY_LIMIT = '1mb';
 
 /** Paths that metrics tell apart; whatever else is asked for counts as one. */
-const PATHS = new Set(['/', '/graphql', '/healthz', '/readyz', '/metrics', '/login']);
+const PATHS = new Set([
+  '/',
+  '/graphql',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/login',
+  '/key',
+  '/checkpoint',
+  '/export',
+  '/prove',
+]);
 
 /** The Nest application with its command bus; it does not listen yet. */
 export async function createApplication(parts: Parts): Promise<{ app: NestExpressApplication; send: Send }> {

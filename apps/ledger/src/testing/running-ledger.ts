@@ -37,13 +37,15 @@ export interface AskOptions {
 export async function startRunningLedger(
   roles: readonly RoleName[] = ['api', 'projector'],
   clock?: () => string,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningLedger> {
-  const folder = await mkdtemp(join(tmpdir(), 'waybill-ledger-'));
+  const folder = environment['WAYBILL_DATA'] ?? (await mkdtemp(join(tmpdir(), 'waybill-ledger-')));
   const lines: string[] = [];
   const configuration = readConfiguration([], {
     WAYBILL_DATA: folder,
     WAYBILL_LISTEN: '127.0.0.1:0',
     WAYBILL_ROLES: roles.join(','),
+    ...environment,
   });
   const ledger = await startLedger(
     configuration,
