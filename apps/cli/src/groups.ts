@@ -107,6 +107,29 @@ export const GROUPS: readonly Group[] = [
     load: () => import('./commands/access.js'),
   },
   {
+    heading: 'Evidence:',
+    commands: [['export', 'write the whole log to an archive']],
+    load: () => import('./commands/export.js'),
+  },
+  {
+    heading: 'Evidence:',
+    commands: [['verify', 'check an archive or a proof without the ledger']],
+    load: () => import('./commands/verify.js'),
+  },
+  {
+    heading: 'Evidence:',
+    commands: [['prove', 'print a proof that an event stands in the sealed log']],
+    load: () => import('./commands/prove.js'),
+  },
+  {
+    heading: 'Evidence:',
+    commands: [
+      ['key', 'print the public key that signs checkpoints'],
+      ['checkpoint', 'print the newest signed checkpoint'],
+    ],
+    load: () => import('./commands/key.js'),
+  },
+  {
     heading: 'Other:',
     commands: [['rebuild', 'replay the log into fresh views']],
     load: () => import('./commands/rebuild.js'),

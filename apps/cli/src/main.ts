@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describeError, EXIT, exitCodeOf, LedgerError } from './exit.js';
 import { runProgram } from './program.js';
@@ -33,6 +34,8 @@ export function main(): void {
     inIsTerminal: process.stdin.isTTY === true,
     width: process.stdout.columns,
     readStdin,
+    stdin: () => process.stdin,
+    outBytes,
     askLine,
     now: () => Date.now(),
     wait: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
@@ -40,6 +43,10 @@ export function main(): void {
   void run(process.argv.slice(2), world).then((code) => {
     process.exitCode = code;
   });
+}
+
+async function outBytes(bytes: Buffer): Promise<void> {
+  if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
 }
 
 async function readStdin(): Promise<string> {

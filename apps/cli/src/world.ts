@@ -12,6 +12,10 @@ export interface World {
   /** Columns of the terminal; undefined off a terminal, where nothing is cut. */
   readonly width: number | undefined;
   readonly readStdin: () => Promise<string>;
+  /** Standard input as it comes: for what may not fit into memory. */
+  readonly stdin: () => AsyncIterable<Buffer>;
+  /** Bytes of data; resolves when more may be written. */
+  readonly outBytes: (bytes: Buffer) => Promise<void>;
   /** Asks a person one line on the terminal. */
   readonly askLine: (question: string) => Promise<string>;
   readonly now: () => number;

@@ -84,13 +84,13 @@ interface FetchFault {
 }
 
 /** Node wraps the socket's error in a TypeError "fetch failed"; several addresses make it an AggregateError. */
-function causeOf(error: unknown): string {
+export function causeOf(error: unknown): string {
   const { name, message, cause } = error as FetchFault;
   if (name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
   return cause?.code ?? cause?.errors?.[0]?.code ?? cause?.message ?? message ?? String(error);
 }
 
-function unreachable(connection: Connection, cause: string): LedgerError {
+export function unreachable(connection: Connection, cause: string): LedgerError {
   return cause === 'ECONNREFUSED'
     ? new LedgerError(
         'UNREACHABLE',

@@ -34,6 +34,13 @@ export async function runCli(
     inIsTerminal: terminal,
     width: undefined,
     readStdin: () => Promise.resolve(settings.stdin ?? ''),
+    stdin: async function* () {
+      yield Buffer.from(settings.stdin ?? '');
+    },
+    outBytes: (bytes) => {
+      out += bytes.toString('utf8');
+      return Promise.resolve();
+    },
     askLine: () => Promise.resolve(settings.answer ?? ''),
     now: () => now,
     wait: (ms) => {
