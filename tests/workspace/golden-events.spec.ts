@@ -35,7 +35,29 @@ describe('golden events', () => {
   });
 });
 
+describe('an older version of an event', () => {
+  const older = files.map(read).filter(({ type, version }) => version < catalogue.definition(type).version);
+
+  it.each(older.map((golden) => [`${golden.type}.v${golden.version}`, golden] as const))(
+    '%s becomes, upcast, what the golden file of the newest version says',
+    (_name, golden) => {
+      const { version } = catalogue.definition(golden.type);
+      expect(catalogue.upcast(golden).data).toEqual(read(`${golden.type}.v${version}.json`).data);
+    },
+  );
+});
+
 describe('the catalogue', () => {
+  const page = readFileSync(join(__dirname, '../../docs/events.md'), 'utf8');
+
+  it.each(definitions)('has %s on its page, and what each version of it changed', (type, { version, doc, changed }) => {
+    expect(page).toContain(`\n### ${type}\n\nVersion ${version}. ${doc}\n`);
+    for (let since = 2; since <= version; since++) {
+      expect(changed?.[since]).toMatch(/^[A-Z].*[.]$/);
+      expect(page).toContain(`Since version ${since}: ${changed?.[since]}`);
+    }
+  });
+
   it.each(definitions)('documents %s in one sentence', (_type, { doc }) => {
     expect(doc).toMatch(/^[A-Z].*[.]$/);
   });

@@ -35,12 +35,16 @@ function contents(events) {
     .join(' · ');
 }
 
-function entry(type, { version, doc, data }) {
+function entry(type, { version, doc, data, changed = {} }) {
   const rows = fieldRows(z.toJSONSchema(data, { io: 'output', unrepresentable: 'any' }));
   const table = rows.map(({ path, optional, type: words }) => `| \`${path}${optional ? '?' : ''}\` | ${cell(words)} |`);
-  return [`### ${type}`, `Version ${version}. ${doc}`, ['| field | type |', '|---|---|', ...table].join('\n')].join(
-    '\n\n',
-  );
+  const changes = Object.entries(changed).map(([since, words]) => `Since version ${since}: ${words}`);
+  return [
+    `### ${type}`,
+    `Version ${version}. ${doc}`,
+    ...changes,
+    ['| field | type |', '|---|---|', ...table].join('\n'),
+  ].join('\n\n');
 }
 
 function cell(text) {

@@ -410,7 +410,9 @@ export type Location = {
 
 export type Operator = {
   readonly epoch: Scalars['Float']['output'];
+  /** Name of its program. */
   readonly software: Scalars['String']['output'];
+  readonly version: Maybe<Scalars['String']['output']>;
   readonly capabilities: ReadonlyArray<Scalars['String']['output']>;
   readonly connectedAt: Scalars['DateTime']['output'];
   readonly silent: Scalars['Boolean']['output'];

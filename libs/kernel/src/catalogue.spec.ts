@@ -12,6 +12,7 @@ const ported = defineStream('thing', 'A thing.', {
       1: ({ title, ...rest }) => ({ ...rest, name: title }),
       2: ({ width, ...rest }) => ({ ...rest, size: { width } }),
     },
+    changed: { 2: 'Its title became its name.', 3: 'Its width became part of its size.' },
   },
 });
 const catalogue = new EventCatalogue([ported]);
@@ -74,6 +75,13 @@ describe('a catalogue that cannot work is refused at the start', () => {
   it('when an upcaster is missing', () => {
     const events = { Made: { ...definition, version: 3, upcast: { 2: (data: object) => ({ ...data }) } } };
     expect(() => new EventCatalogue([stream(events)])).toThrow('Made lacks an upcaster from version 1');
+  });
+
+  it('when a version does not say what it changed', () => {
+    const upcast = { 1: (data: object) => ({ ...data }) };
+    expect(() => new EventCatalogue([stream({ Made: { ...definition, version: 2, upcast } })])).toThrow(
+      'Made does not say what version 2 changed',
+    );
   });
 
   it('when a type is defined twice', () => {

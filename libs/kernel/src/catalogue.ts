@@ -13,6 +13,8 @@ export interface EventDefinition<Data extends z.ZodType = z.ZodType> {
   readonly data: Data;
   /** Keyed by the version it starts from: `{ 1: v1 => v2 }`. One for each version below `version`. */
   readonly upcast?: Readonly<Record<number, Upcast>>;
+  /** What each version after the first changed, in a sentence. Keyed by the version: `{ 2: '…' }`. */
+  readonly changed?: Readonly<Record<number, string>>;
 }
 
 export type EventDefinitions = Readonly<Record<string, EventDefinition>>;
@@ -49,6 +51,8 @@ export class EventCatalogue {
         if (this.byType.has(type)) throw new Error(`event type ${type} is defined twice`);
         for (let from = 1; from < definition.version; from++) {
           if (!definition.upcast?.[from]) throw new Error(`event ${type} lacks an upcaster from version ${from}`);
+          if (!definition.changed?.[from + 1])
+            throw new Error(`event ${type} does not say what version ${from + 1} changed`);
         }
         this.byType.set(type, definition);
       }

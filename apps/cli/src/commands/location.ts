@@ -146,7 +146,11 @@ export async function printLocation(world: World, options: OutputOptions, locati
         ['location', location.key],
         ['state', location.retired ? 'retired' : 'in use'],
         ['delivery', [delivery.kind, delivery.repository, delivery.branch].filter(Boolean).join(' ')],
-        ['operator', operator && `${operatorOf(location)} since ${operator.connectedAt}, ${operator.software}`],
+        [
+          'operator',
+          operator &&
+            `${operatorOf(location)} since ${operator.connectedAt}, ${[operator.software, operator.version].filter(Boolean).join(' ')}`,
+        ],
         ['capabilities', operator && plural(operator.capabilities.length, 'kind')],
       ]) + (resources.length === 0 ? '' : `\n${table(resourceColumns, resources, wide)}`),
   );

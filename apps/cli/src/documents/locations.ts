@@ -17,6 +17,7 @@ export interface Location {
   readonly operator: {
     readonly epoch: number;
     readonly software: string;
+    readonly version: string | null;
     readonly connectedAt: string;
     readonly silent: boolean;
     readonly capabilities: readonly string[];
@@ -26,7 +27,7 @@ export interface Location {
 const RESOURCE = `key kind location parameters connection retired`;
 const LOCATION = `key delivery retired
   resources { ${RESOURCE} }
-  operator { epoch software connectedAt silent capabilities }`;
+  operator { epoch software version connectedAt silent capabilities }`;
 
 export const LOCATIONS = `query Locations($first: Int, $after: String) {
   locations(first: $first, after: $after) {

@@ -143,7 +143,7 @@ function locationSentence(event: LocationEvent, { actor, nameOf }: Telling): str
     case 'ResourceRetired':
       return `${who} retired resource ${event.data.resource} at ${event.data.location}.`;
     case 'OperatorConnected':
-      return `The operator of ${event.data.location} connected (${event.data.software}).`;
+      return `The operator of ${event.data.location} connected (${softwareWords(event.data.software)}).`;
     case 'OperatorSilent':
       return `The operator of ${event.data.location} was not heard of for longer than it should be.`;
     default:
@@ -334,3 +334,6 @@ const scopeWords = (scope: string): string => (scope === '*' ? 'all projects' : 
 const short = (id: string): string => id.slice(0, 8);
 const stripped = (text: string): string => text.replace(/[.\s]+$/, '');
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+const softwareWords = ({ name, version }: { readonly name: string; readonly version: string | null }): string =>
+  version === null ? name : `${name} ${version}`;

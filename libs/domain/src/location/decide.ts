@@ -4,6 +4,7 @@ import { resourceKindOf } from '../rules/resource-kind.js';
 import type { ResourceKind } from '../vocabulary.js';
 import type { LocationCommand } from './commands.js';
 import type { Delivery, LocationEvent } from './events.js';
+import { softwareOf } from './software.js';
 import { evolveLocation, initialLocationState, type LocationState } from './state.js';
 
 /**
@@ -126,7 +127,7 @@ function recordOperator(
   const known = state.operator;
   if (command.type === 'RecordOperatorConnected') {
     if (known && command.data.epoch <= known.epoch) return [];
-    return [{ type: 'OperatorConnected', data: command.data }];
+    return [{ type: 'OperatorConnected', data: { ...command.data, software: softwareOf(command.data.software) } }];
   }
   // Silence of an operator that a newer one has replaced is no news.
   if (!known || known.silent || known.epoch !== command.data.epoch) return [];

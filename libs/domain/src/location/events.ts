@@ -1,6 +1,8 @@
 import { defineStream, type EventsOf } from '@waybill/kernel';
 import { z } from 'zod';
 import { LocationKey, RepositoryUrl, ResourceKey, ResourceKind } from '../vocabulary.js';
+import { Software } from './software.js';
+import { operatorConnectedFrom1 } from './upcast.js';
 
 /** How a location is reached. `cluster`, `ansible` and `gateway` have an operator of their own. */
 export const Delivery = z.discriminatedUnion('kind', [
@@ -70,12 +72,14 @@ export const locationStream = defineStream(
       data: z.strictObject({ location: LocationKey, resource: ResourceKey }),
     },
     OperatorConnected: {
-      version: 1,
+      version: 2,
       doc: "The location's operator connected, with its epoch and what the location can do.",
+      upcast: { 1: operatorConnectedFrom1 },
+      changed: { 2: 'The software became name and version, so that locations can be found by the version they run.' },
       data: z.strictObject({
         location: LocationKey,
         epoch: z.int().min(0),
-        software: z.string().max(100),
+        software: Software,
         capabilities: z.array(z.string().max(200)).max(500),
       }),
     },

@@ -28,7 +28,8 @@ const kubernetes = {
   parameters: { namespace: 'shop' },
   connection: null,
 };
-const connected = { location: 'dev', epoch: 7, software: 'waybill-operator 0.1.0', capabilities: ['apps/v1'] };
+const reported = { location: 'dev', epoch: 7, software: 'waybill-operator 0.1.0', capabilities: ['apps/v1'] };
+const connected = { ...reported, software: { name: 'waybill-operator', version: '0.1.0' } };
 
 const DATA: { readonly [T in Type]: DataOf<T> } = {
   OnboardLocation: { location: 'dev', delivery: git },
@@ -37,7 +38,7 @@ const DATA: { readonly [T in Type]: DataOf<T> } = {
   OnboardResource: kubernetes,
   ChangeResource: { ...kubernetes, connection: 'vault/dev' },
   RetireResource: { location: 'dev', resource: 'kubernetes-dev' },
-  RecordOperatorConnected: connected,
+  RecordOperatorConnected: reported,
   RecordOperatorSilent: { location: 'dev', epoch: 7 },
 };
 
@@ -227,7 +228,7 @@ describe('an operator', () => {
     const state = [onboarded, isConnected, isSilent, again].reduce(evolveLocation, initialLocationState);
     expect(state.operator).toEqual({
       epoch: 8,
-      software: 'waybill-operator 0.1.0',
+      software: { name: 'waybill-operator', version: '0.1.0' },
       capabilities: ['apps/v1'],
       silent: false,
     });

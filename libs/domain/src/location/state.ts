@@ -1,6 +1,7 @@
 import { assertNever } from '@waybill/kernel';
 import type { z } from 'zod';
 import type { ResourceKind } from '../vocabulary.js';
+import type { Software } from './software.js';
 import type { ConnectionReference, Delivery, LocationEvent, ResourceParameters } from './events.js';
 
 export interface LocationResource {
@@ -12,7 +13,7 @@ export interface LocationResource {
 
 export interface LocationOperator {
   readonly epoch: number;
-  readonly software: string;
+  readonly software: Software;
   readonly capabilities: readonly string[];
   /** True from when it was not heard of for too long until it connects again. */
   readonly silent: boolean;

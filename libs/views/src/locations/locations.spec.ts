@@ -16,7 +16,8 @@ describe('locations', () => {
       retired: false,
       operator: {
         epoch: 7,
-        software: 'waybill 0.1.0',
+        software: 'waybill',
+        version: '0.1.0',
         capabilities: ['git'],
         connectedAt: '2026-01-05T12:00:05.000Z',
         silent: false,

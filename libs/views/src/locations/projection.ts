@@ -4,7 +4,7 @@ import { locationTable, resourceId, resourceTable } from './table.js';
 
 export const locationProjection: Projection = {
   name: 'locations',
-  version: 1,
+  version: 2,
   tables: [locationTable, resourceTable],
   on: {
     location: {
@@ -53,7 +53,8 @@ export const locationProjection: Projection = {
             return;
           case 'OperatorConnected': {
             const { location, epoch, software, capabilities } = event.data;
-            const operator = { epoch, software, capabilities, connectedAt: event.recordedAt };
+            const { name, version } = software;
+            const operator = { epoch, software: name, version, capabilities, connectedAt: event.recordedAt };
             locations.change(location, () => ({ operator, silent: false }));
             return;
           }

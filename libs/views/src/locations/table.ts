@@ -6,6 +6,8 @@ import { defineTable, flag, integer, json, oneOf, optionalJson, optionalText, te
 export interface OperatorRow {
   readonly epoch: number;
   readonly software: string;
+  /** Null when it tells none. */
+  readonly version: string | null;
   readonly capabilities: readonly string[];
   readonly connectedAt: string;
 }

@@ -12,6 +12,7 @@ const account = defineStream('account', 'An account, for specs.', {
     doc: 'Money came in.',
     data: z.strictObject({ amount: z.int().min(1), currency: z.string().length(3) }),
     upcast: { 1: (data) => ({ ...data, currency: 'EUR' }) },
+    changed: { 2: 'It has a currency.' },
   },
 });
 export type AccountEvent = EventsOf<typeof account.events>;
