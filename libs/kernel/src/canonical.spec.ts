@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
-import { canonicalText } from './canonical.js';
+import { canonicalForm, canonicalText } from './canonical.js';
 
 /** From RFC 8785: §3.2.2 (without 1E30, which I-JSON integers exclude), §3.2.3 and appendix B. */
 describe('RFC 8785', () => {
@@ -65,9 +65,31 @@ describe('RFC 8785', () => {
         expect(text).toBe(canonicalize(value));
         expect(canonicalText(shuffled(value))).toBe(text);
         expect(canonicalText(JSON.parse(text))).toBe(text);
+        expect(JSON.stringify(canonicalForm(shuffled(value)))).toBe(JSON.stringify({ text, value: JSON.parse(text) }));
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each<[string, unknown]>([
+    ['keys out of order and undefined', { b: undefined, z: [{ y: 1, x: undefined, a: 2 }], a: -0 }],
+    ['keys that are whole numbers', { b: 1, '10': 1, '9': 1, nested: [{ '2': 0, '-1': 0, '1': 0 }] }],
+    ['a key that is no property', JSON.parse('{"b":1,"__proto__":{"x":1},"a":2}')],
+    ['backslashes that look like surrogates', { text: '\\ud800', path: 'C:\\users\\udo' }],
+    ['control characters and every plane', { '\u0001': '\u001f\u007f"\\ 𝄞 \u2028' }],
+    ['many keys', Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${(i * 37) % 100}`, i]))],
+  ])('gives text and value of %s', (_what, value) => {
+    const { text, value: copy } = canonicalForm(value);
+    expect(text).toBe(canonicalText(value));
+    expect(copy).toStrictEqual(JSON.parse(text));
+    expect(JSON.stringify(copy)).toBe(JSON.stringify(JSON.parse(text)));
+  });
+
+  it('gives a value of its own, also for keys in order', () => {
+    const value = { a: [{ b: 1 }] };
+    const { value: copy } = canonicalForm(value);
+    value.a[0]!.b = 2;
+    expect(copy).toStrictEqual({ a: [{ b: 1 }] });
   });
 });
 
@@ -84,6 +106,7 @@ describe('what I-JSON (RFC 7493) cannot carry', () => {
   ])('refuses %s', (_what, value, message) => {
     expect(() => canonicalText(value)).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
     expect(() => canonicalText(value)).toThrow(message);
+    expect(() => canonicalForm(value)).toThrow(message);
   });
 
   it('refuses a structure without an end', () => {

@@ -6,12 +6,95 @@ const MAX_DEPTH = 200;
 /** Thrown while writing; {@link explain} then finds the place and the words. */
 const FAULT = new Error('outside I-JSON');
 
+/** Thrown while copying: an object built in the order of its sorted keys would not keep that order. */
+const NO_ORDER = new Error('keys that JavaScript puts in an order of its own');
+
 /**
  * The RFC 8785 (JCS) text of a value. Properties that are `undefined` are left out.
  * Throws `INVALID_EVENT` for values outside I-JSON (RFC 7493): NaN, infinities, integers beyond 2^53 − 1, lone
  * surrogates, anything that is not JSON; and for more than 200 levels.
  */
 export function canonicalText(value: unknown): string {
+  return quickForm(value)?.text ?? written(value);
+}
+
+/** The RFC 8785 text of a value, and the value that this text stands for. Refuses what {@link canonicalText} refuses. */
+export interface CanonicalForm<Value = unknown> {
+  readonly text: string;
+  /** What `JSON.parse(text)` gives: a copy, its keys in order, without `undefined`. */
+  readonly value: Value;
+}
+
+export function canonicalForm<Value>(value: Value): CanonicalForm<Value> {
+  const quick = quickForm(value);
+  if (quick) return quick as CanonicalForm<Value>;
+  const text = written(value);
+  return { text, value: JSON.parse(text) as Value };
+}
+
+/**
+ * One walk copies the value in the order of its keys, and the engine's own `JSON.stringify` writes the copy out: quicker
+ * than writing here and parsing that again. Undefined where that does not do.
+ */
+function quickForm(value: unknown): CanonicalForm | undefined {
+  try {
+    const copy = copied(value, 0);
+    const text = JSON.stringify(copy);
+    // Lone surrogates are written as escapes; what else looks like one here is an escaped backslash.
+    return text.includes('\\ud') ? undefined : { text, value: copy };
+  } catch (error) {
+    if (error === FAULT || error === NO_ORDER) return undefined;
+    throw error;
+  }
+}
+
+function copied(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      if (!isIJson(value)) throw FAULT;
+      // There is no negative zero in the text.
+      return value === 0 ? 0 : value;
+    case 'object':
+      if (value === null) return null;
+      if (depth >= MAX_DEPTH) throw FAULT;
+      return Array.isArray(value) ? copiedList(value, depth + 1) : copiedObject(value, depth + 1);
+    default:
+      throw FAULT;
+  }
+}
+
+// Not `map`, which leaves holes alone: a hole is an `undefined`, and refused.
+function copiedList(list: readonly unknown[], depth: number): unknown[] {
+  const copy: unknown[] = [];
+  for (let i = 0; i < list.length; i++) copy.push(copied(list[i], depth));
+  return copy;
+}
+
+function copiedObject(object: object, depth: number): object {
+  if (!isPlain(object)) throw FAULT;
+  const members = object as Readonly<Record<string, unknown>>;
+  const copy: Record<string, unknown> = {};
+  for (const key of inOrder(Object.keys(object))) {
+    if (hasOrderOfItsOwn(key)) throw NO_ORDER;
+    const member = members[key];
+    if (member !== undefined) copy[key] = copied(member, depth);
+  }
+  return copy;
+}
+
+/** JavaScript puts whole numbers before all other keys, and takes `__proto__` for something else. */
+function hasOrderOfItsOwn(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return (first >= 0x30 && first <= 0x39) || key === '__proto__';
+}
+
+const isIJson = (value: number): boolean =>
+  Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value));
+
+function written(value: unknown): string {
   try {
     return write(value, 0);
   } catch (error) {
@@ -26,7 +109,7 @@ function write(value: unknown, depth: number): string {
     case 'string':
       return writeString(value);
     case 'number':
-      if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) throw FAULT;
+      if (!isIJson(value)) throw FAULT;
       return JSON.stringify(value);
     case 'boolean':
       return value ? 'true' : 'false';
@@ -73,10 +156,18 @@ function isPlain(object: object): boolean {
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** By UTF-16 code units (RFC 8785 §3.2.3), which is what `sort` does; written text comes back sorted already. */
+/** More keys than this are sorted by the engine, which is slower to begin. */
+const FEW_KEYS = 32;
+
+/** By UTF-16 code units (RFC 8785 §3.2.3), which is what `sort` and `<` do; written text comes back sorted already. */
 function inOrder(keys: string[]): string[] {
   for (let i = 1; i < keys.length; i++) {
-    if (keys[i - 1]! > keys[i]!) return keys.sort();
+    const key = keys[i]!;
+    if (keys[i - 1]! < key) continue;
+    if (keys.length > FEW_KEYS) return keys.sort();
+    let at = i;
+    for (; at > 0 && keys[at - 1]! > key; at--) keys[at] = keys[at - 1]!;
+    keys[at] = key;
   }
   return keys;
 }

@@ -15,6 +15,7 @@ export {
   isExpected,
   numberOfPosition,
   prepareEvents,
+  recordedEvent,
   sealEvents,
   settleRepeat,
   systemClock,

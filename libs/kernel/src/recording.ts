@@ -1,6 +1,6 @@
-import { canonicalText } from './canonical.js';
+import { canonicalForm, canonicalText } from './canonical.js';
 import { WaybillError } from './errors.js';
-import type { EventToAppend, Position, RecordedEvent } from './event.js';
+import type { Actor, EventToAppend, Position, RecordedEvent } from './event.js';
 import { MAX_EVENT_BYTES, type ExpectedRevision } from './event-store.js';
 import { genesisHash, sha256 } from './hashing.js';
 
@@ -21,6 +21,8 @@ export interface PreparedEvent {
   readonly id: string;
   readonly type: string;
   readonly stream: string;
+  /** What was given, as it will be read again: keys in order, nothing shared with the caller. */
+  readonly given: EventToAppend;
   /** The hashed text up to `previousHash`, and from `stream` on: RFC 8785 sorts keys, so both are fixed. */
   readonly before: string;
   readonly after: string;
@@ -32,6 +34,8 @@ export interface SealedEvent {
   readonly type: string;
   readonly text: string;
   readonly hash: string;
+  readonly previousHash: string;
+  /** The end of the stream once this event is written. */
   readonly head: StreamHead;
 }
 
@@ -62,8 +66,8 @@ export function prepareEvents(stream: string, events: readonly EventToAppend[]):
   const prepared = events.map((event) => {
     checkFields(stream, event);
     // The events of one command share who and why: written out once.
-    if (!cause || !isCausedBy(cause.event, event)) cause = { event, text: causeText(event) };
-    return prepare(stream, streamText, event, cause.text);
+    if (!cause || !isCausedBy(cause.event, event)) cause = causeOf(event);
+    return prepare(stream, streamText, event, cause);
   });
   if (events.length > 1 && new Set(events.map((event) => event.id)).size < events.length) {
     throw new WaybillError('EVENT_ID_CONFLICT', `two events for ${stream} have one id`);
@@ -74,6 +78,7 @@ export function prepareEvents(stream: string, events: readonly EventToAppend[]):
 /** The first keys of the text, up to `correlationId`. */
 interface Cause {
   readonly event: EventToAppend;
+  readonly actor: Actor;
   readonly text: string;
 }
 
@@ -84,27 +89,45 @@ const isCausedBy = (a: EventToAppend, b: EventToAppend): boolean =>
   a.commandId === b.commandId &&
   a.correlationId === b.correlationId;
 
-function causeText({ actor, causationId, commandDigest, commandId, correlationId }: EventToAppend): string {
-  const { id, kind, roles } = actor;
-  return canonicalText({ actor: { id, kind, roles }, causationId, commandDigest, commandId, correlationId }).slice(
-    0,
-    -1,
-  );
+function causeOf(event: EventToAppend): Cause {
+  const { causationId, commandDigest, commandId, correlationId } = event;
+  const { id, kind, roles } = event.actor;
+  const { text, value } = canonicalForm({
+    actor: { id, kind, roles },
+    causationId,
+    commandDigest,
+    commandId,
+    correlationId,
+  });
+  return { event, actor: value.actor, text: text.slice(0, -1) };
 }
 
-function prepare(stream: string, streamText: string, event: EventToAppend, cause: string): PreparedEvent {
-  const data = canonicalText(event.data);
-  const before = `${cause},"data":${data},"id":"${event.id}","occurredAt":"${event.occurredAt}"`;
-  const after = `"stream":${streamText},"type":${canonicalText(event.type)},"version":${event.version}}`;
+function prepare(stream: string, streamText: string, event: EventToAppend, cause: Cause): PreparedEvent {
+  const { id, type, version, occurredAt, commandId, commandDigest, correlationId, causationId } = event;
+  const data = canonicalForm(event.data);
+  const before = `${cause.text},"data":${data.text},"id":"${id}","occurredAt":"${occurredAt}"`;
+  const after = `"stream":${streamText},"type":${canonicalText(type)},"version":${version}}`;
   const size = byteLength(before, after);
   if (size > MAX_EVENT_BYTES) {
     throw new WaybillError(
       'EVENT_TOO_LARGE',
-      `${event.type} for ${stream} has ${size} bytes; an event has ${MAX_EVENT_BYTES} at most`,
+      `${type} for ${stream} has ${size} bytes; an event has ${MAX_EVENT_BYTES} at most`,
       { hint: 'Put contents into the blob store and their digest into the event.' },
     );
   }
-  return { id: event.id, type: event.type, stream, before, after };
+  const given: EventToAppend = {
+    id,
+    type,
+    version,
+    occurredAt,
+    actor: cause.actor,
+    commandId,
+    commandDigest,
+    correlationId,
+    causationId,
+    data: data.value,
+  };
+  return { id, type, stream, given, before, after };
 }
 
 function checkFields(stream: string, event: EventToAppend): void {
@@ -141,15 +164,41 @@ export function sealEvents(
   now: string,
 ): readonly SealedEvent[] {
   const recordedAt = recordingInstant(prepared[0]!.stream, head?.recordedAt, now);
-  let previousHash = head?.hash ?? genesisHash(ledgerId);
-  let revision = head?.revision ?? -1;
+  let end = head ?? { revision: -1, hash: genesisHash(ledgerId), recordedAt };
   return prepared.map((event) => {
-    revision += 1;
+    const previousHash = end.hash;
+    const revision = end.revision + 1;
     const text = textAt(event, previousHash, recordedAt, revision);
-    previousHash = sha256(text);
-    const { id, type } = event;
-    return { id, type, text, hash: previousHash, head: { revision, hash: previousHash, recordedAt } };
+    const hash = sha256(text);
+    end = { revision, hash, recordedAt };
+    return { id: event.id, type: event.type, text, hash, previousHash, head: end };
   });
+}
+
+/** A stored event from what was written of it: equal to {@link unsealEvent} of its text, key for key. */
+export function recordedEvent(
+  { given, stream }: PreparedEvent,
+  { hash, previousHash, head }: SealedEvent,
+  position: Position,
+): RecordedEvent {
+  return {
+    actor: given.actor,
+    causationId: given.causationId,
+    commandDigest: given.commandDigest,
+    commandId: given.commandId,
+    correlationId: given.correlationId,
+    data: given.data,
+    id: given.id,
+    occurredAt: given.occurredAt,
+    previousHash,
+    recordedAt: head.recordedAt,
+    revision: head.revision,
+    stream,
+    type: given.type,
+    version: given.version,
+    position,
+    hash,
+  };
 }
 
 /** A stored event from its text. `version` and `data` are as written. */

@@ -5,10 +5,10 @@ import {
   isExpected,
   numberOfPosition,
   prepareEvents,
+  recordedEvent,
   sealEvents,
   settleRepeat,
   systemClock,
-  unsealEvent,
   type Clock,
   type StreamHead,
 } from '../recording.js';
@@ -38,8 +38,8 @@ export function createMemoryEventStore({
       return { events: stored, position: stored.at(-1)!.position, repeated: true };
     }
     const sealed = sealEvents(ledgerId, head, prepared, clock());
-    const written = sealed.map(({ text, hash }) => {
-      const event = unsealEvent(text, String(log.length + 1), hash);
+    const written = sealed.map((one, index) => {
+      const event = recordedEvent(prepared[index]!, one, String(log.length + 1));
       log.push(event);
       byId.set(event.id, event);
       return event;

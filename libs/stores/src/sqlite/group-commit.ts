@@ -2,9 +2,9 @@ import {
   RetryableError,
   isExpected,
   isWaybillError,
+  recordedEvent,
   sealEvents,
   settleRepeat,
-  unsealEvent,
   type AppendResult,
   type Clock,
   type ExpectedRevision,
@@ -13,8 +13,9 @@ import {
   type SealedEvent,
   type StreamHead,
 } from '@waybill/kernel';
-import { storeError } from './errors.js';
+import { codeOf, storeError } from './errors.js';
 import type { Log } from './log.js';
+import { createTurns } from './turns.js';
 
 /** One append, waiting for the next commit. */
 interface Waiting {
@@ -46,8 +47,10 @@ export interface GroupCommit {
  * All appends that arrive in one turn of the event loop share one transaction and so one sync to the disk. Each has an
  * outcome of its own: a refused one leaves its neighbours alone. Nothing is answered before the commit.
  *
- * There are no savepoints: SQLite would copy every page that an insert touches. Instead all checks of an append come
- * before its first insert, in the same write transaction, so that they cannot be outdated.
+ * First everything is written as if nothing stood in the way: the ends of streams are remembered, and no id is looked
+ * for. Should another process have written to a stream, or an id exist, then a unique index says so; the transaction is
+ * taken back and begun again with every check made beforehand, so that the refused leave nothing behind. There are no
+ * savepoints: SQLite would copy every page that an insert touches.
  */
 export function createGroupCommit(
   log: Log,
@@ -63,53 +66,90 @@ export function createGroupCommit(
   const heads = new Map<string, StreamHead>();
   const staged = new Map<string, StreamHead>();
   let waiting: Waiting[] = [];
-  let scheduled = false;
-  let dataVersion = 0;
 
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      flushSome();
-      if (waiting.length > 0) schedule();
-    });
-  };
-
-  const flushSome = (): void => {
+  /** Returns how many appends were answered. */
+  const flushSome = (): number => {
     const batch = waiting.slice(0, MOST_IN_ONE);
     waiting = waiting.slice(MOST_IN_ONE);
-    if (batch.length === 0) return;
-    let outcomes: Outcome[];
+    if (batch.length === 0) return 0;
+    let outcomes: readonly Outcome[];
     try {
-      begin.run();
-      lookForOthers();
-      outcomes = batch.map(attempt);
-      commit.run();
+      outcomes = transact(batch, writeUnchecked) ?? transact(batch, writeChecked)!;
     } catch (error) {
-      staged.clear();
-      // After a full disk SQLite may have rolled back by itself.
-      if (db.open && db.inTransaction) rollback.run();
       const failure = storeError(error, db.name);
       for (const { reject } of batch) reject(failure);
-      return;
+      return batch.length;
     }
     for (const [stream, head] of staged) remember(stream, head);
     staged.clear();
     answer(batch, outcomes);
+    return batch.length;
+  };
+
+  const turns = createTurns(flushSome, () => waiting.length);
+
+  /** Undefined: something stands in the way, and nothing was written. */
+  const transact = (batch: readonly Waiting[], write: (append: Waiting) => Outcome): readonly Outcome[] | undefined => {
+    try {
+      begin.run();
+      const outcomes = batch.map((append) => attempt(append, write));
+      commit.run();
+      return outcomes;
+    } catch (error) {
+      staged.clear();
+      // After a full disk SQLite may have rolled back by itself.
+      if (db.open && db.inTransaction) rollback.run();
+      if (write === writeUnchecked && codeOf(error) === 'SQLITE_CONSTRAINT_UNIQUE') return undefined;
+      throw error;
+    }
+  };
+
+  const attempt = (append: Waiting, write: (append: Waiting) => Outcome): Outcome => {
+    try {
+      return write(append);
+    } catch (error) {
+      if (isWaybillError(error)) return { kind: 'refused', error };
+      throw error;
+    }
+  };
+
+  const writeUnchecked = (append: Waiting): Outcome => {
+    const { stream, expected } = append;
+    const head = staged.get(stream) ?? heads.get(stream) ?? log.headOf(stream);
+    return isExpected(expected, head) ? write(append, head) : writeChecked(append);
+  };
+
+  /** Every refusal comes before the first insert: what is refused leaves nothing to take back. */
+  const writeChecked = (append: Waiting): Outcome => {
+    const { stream, prepared, expected } = append;
+    const head = staged.get(stream) ?? log.headOf(stream);
+    const found = prepared.map(({ id }) => log.byId(id));
+    if (isExpected(expected, head) && found.every((event) => event === undefined)) return write(append, head);
+    return { kind: 'repeated', events: settleRepeat(expected, head, prepared, found) };
+  };
+
+  const write = ({ stream, prepared }: Waiting, head: StreamHead | undefined): Outcome => {
+    const sealed = sealEvents(log.ledgerId, head, prepared, clock());
+    let first = 0;
+    for (const [index, event] of sealed.entries()) {
+      const position = log.insert(stream, event);
+      if (index === 0) first = position;
+    }
+    staged.set(stream, sealed.at(-1)!.head);
+    return { kind: 'written', sealed, first };
   };
 
   const answer = (batch: readonly Waiting[], outcomes: readonly Outcome[]): void => {
     let wrote = false;
     for (const [index, outcome] of outcomes.entries()) {
-      const { resolve, reject } = batch[index]!;
+      const { prepared, resolve, reject } = batch[index]!;
       switch (outcome.kind) {
         case 'written': {
           wrote = true;
-          const events = outcome.sealed.map(({ text, hash }, offset) => {
+          const events = outcome.sealed.map((sealed, offset) => {
             const position = outcome.first + offset;
-            const event = unsealEvent(text, String(position), hash);
-            onCommit(event, position, text.length);
+            const event = recordedEvent(prepared[offset]!, sealed, String(position));
+            onCommit(event, position, sealed.text.length);
             return event;
           });
           resolve({ events, position: events.at(-1)!.position, repeated: false });
@@ -126,39 +166,6 @@ export function createGroupCommit(
     if (wrote) afterCommit();
   };
 
-  const attempt = (append: Waiting): Outcome => {
-    try {
-      return write(append);
-    } catch (error) {
-      if (isWaybillError(error)) return { kind: 'refused', error };
-      throw error;
-    }
-  };
-
-  /** Every refusal comes before the first insert: what is refused leaves nothing to take back. */
-  const write = ({ stream, prepared, expected }: Waiting): Outcome => {
-    const head = staged.get(stream) ?? heads.get(stream) ?? log.headOf(stream);
-    const found = prepared.map(({ id }) => log.byId(id));
-    if (!isExpected(expected, head) || found.some((event) => event !== undefined)) {
-      return { kind: 'repeated', events: settleRepeat(expected, head, prepared, found) };
-    }
-    const sealed = sealEvents(log.ledgerId, head, prepared, clock());
-    let first = 0;
-    for (const [index, event] of sealed.entries()) {
-      const position = log.insert(stream, event);
-      if (index === 0) first = position;
-    }
-    staged.set(stream, sealed.at(-1)!.head);
-    return { kind: 'written', sealed, first };
-  };
-
-  /** Forgets the ends of streams when another process wrote to the file since the last look. */
-  const lookForOthers = (): void => {
-    const version = log.dataVersion();
-    if (version !== dataVersion) heads.clear();
-    dataVersion = version;
-  };
-
   const remember = (stream: string, head: StreamHead): void => {
     heads.delete(stream);
     heads.set(stream, head);
@@ -173,7 +180,7 @@ export function createGroupCommit(
           return;
         }
         waiting.push({ stream, prepared, expected, resolve, reject });
-        schedule();
+        turns.schedule();
       }),
     flush() {
       while (waiting.length > 0) flushSome();

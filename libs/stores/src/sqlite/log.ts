@@ -9,14 +9,12 @@ export interface Log {
   readonly ledgerId: string;
   headOf(stream: string): StreamHead | undefined;
   byId(id: string): RecordedEvent | undefined;
-  /** Returns the position. */
+  /** Returns the position. `SQLITE_CONSTRAINT_UNIQUE`: the id or the revision exists. */
   insert(stream: string, event: SealedEvent): number;
   readStream(stream: string, from: number, limit: number): RecordedEvent[];
   readStreamBackwards(stream: string, from: number, limit: number): RecordedEvent[];
   readAll(after: number, limit: number): RecordedEvent[];
   lastPosition(): number | undefined;
-  /** Changes when another connection wrote to the file. */
-  dataVersion(): number;
 }
 
 type Row = [position: number, text: string, hash: string];
@@ -38,8 +36,6 @@ export function openLog(file: string, newLedgerId: string = newId()): Log {
   const backwards = select('WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?');
   const all = select('WHERE position > ? ORDER BY position LIMIT ?');
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
-
-  const version = db.prepare<[], number>('PRAGMA data_version').pluck();
 
   const asEvent = ([position, text, hash]: Row): RecordedEvent => {
     try {
@@ -67,6 +63,5 @@ export function openLog(file: string, newLedgerId: string = newId()): Log {
     readStreamBackwards: (stream, from, limit) => backwards.all(stream, from, limit).map(asEvent),
     readAll: (after, limit) => all.all(after, limit).map(asEvent),
     lastPosition: () => last.get() ?? undefined,
-    dataVersion: () => version.get()!,
   };
 }

@@ -48,6 +48,37 @@ export function appending(use: () => { store: EventStore; clock: ManualClock }):
       expect(verifyChain(store.ledgerId, await store.readStream('thing-1'))).toBeUndefined();
     });
 
+    it('returns what will be read, key for key, whatever becomes of what was given', async () => {
+      const { store } = use();
+      const data = {
+        zone: 'b',
+        area: { y: -0, x: undefined, list: [{ b: 1, a: null }] },
+        '10': 1,
+        '9': 2,
+        escape: '\\ud800 \u0007',
+      };
+      const plain = { z: [1], a: { c: 1, b: 2 } };
+      const roles = ['developer'];
+      const sent = [data, plain].map((one) =>
+        sampleEvent({ data: one, actor: { roles, kind: 'person', id: 'p-0123456789abcdef0123' } }),
+      );
+      const sending = store.append('thing-1', sent, 'no-stream');
+      plain.z.push(2);
+      roles.push('business');
+      const { events } = await sending;
+      plain.a.c = 3;
+      const read = await store.readStream('thing-1');
+      for (const [index, event] of events.entries()) {
+        expect(event).toStrictEqual(read[index]);
+        expect(JSON.stringify(event.data)).toBe(JSON.stringify(read[index]!.data));
+        expect(JSON.stringify(event.actor)).toBe(JSON.stringify(read[index]!.actor));
+      }
+      expect(JSON.stringify(read[0]!.data)).toContain('"zone":"b"');
+      expect(read[0]!.actor).toStrictEqual({ id: 'p-0123456789abcdef0123', kind: 'person', roles: ['developer'] });
+      expect(read[1]!.data).toStrictEqual({ a: { b: 2, c: 1 }, z: [1] });
+      expect(verifyChain(store.ledgerId, read)).toBeUndefined();
+    });
+
     it('gives positions that grow in the order of the log, across streams', async () => {
       const { store } = use();
       const results = [
