@@ -8,6 +8,7 @@ import { build, install, requirePrograms, root } from './setup/install.mjs';
 const SUITES = [
   { name: 'unit and contract', config: 'jest.config.cjs' },
   { name: 'end to end', config: 'tests/e2e/jest.config.cjs' },
+  { name: 'end to end on EventStoreDB', config: 'tests/eventstoredb/e2e.config.cjs' },
 ];
 
 requirePrograms();

@@ -7,7 +7,7 @@ import type { DesiredRecord } from '@waybill/channel';
 import { createConfigRepositories } from '@waybill/config';
 import { catalogue } from '@waybill/domain';
 import { systemClock } from '@waybill/kernel';
-import { openOperations, openSqliteBlobStore, openSqliteEventStore } from '@waybill/stores';
+import { type StoreTrouble, openEventStore, openOperations, openSqliteBlobStore } from '@waybill/stores';
 import { openViews } from '@waybill/views';
 import { join } from 'node:path';
 import { AccessGuard } from './access/guard.js';
@@ -53,7 +53,11 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
   };
   try {
     const metrics = createMetrics();
-    const store = metrics.counting(keep(openSqliteEventStore({ file: at('events.sqlite'), clock })));
+    const onTrouble = ({ what, reason, attempt, delay }: StoreTrouble): void =>
+      log.warn(`event store: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
+    const store = metrics.counting(
+      keep(await openEventStore(configuration.eventStore, { folder: configuration.data, clock, onTrouble })),
+    );
     const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
     const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
     const views = keep(await openViews({ folder: at('views'), clock }));

@@ -42,7 +42,10 @@ describe('configuration', () => {
     [{ WAYBILL_ROLES: 'api,cook' }, /^WAYBILL_ROLES=api,cook: no role is called cook; the roles are api, /],
     [{ WAYBILL_ROLES: ' ' }, /^WAYBILL_ROLES= : names no role/],
     [{ WAYBILL_DATA: '' }, 'WAYBILL_DATA=: is empty.'],
-    [{ WAYBILL_EVENT_STORE: 'esdb://localhost:2113' }, /^WAYBILL_EVENT_STORE=.*EventStoreDB is not in it yet\.$/],
+    [
+      { WAYBILL_EVENT_STORE: 'mysql://ann:pw@localhost' },
+      /^WAYBILL_EVENT_STORE=mysql:\/\/…@localhost: give sqlite: or an address such as esdb:/,
+    ],
     [{ WAYBILL_VIEWS: 'postgres://localhost/waybill' }, /^WAYBILL_VIEWS=.*PostgreSQL is not in it yet\.$/],
     [{ WAYBILL_CHANNEL: 'kafka://localhost:9092' }, /^WAYBILL_CHANNEL=.*Kafka is not in it yet\.$/],
     [{ WAYBILL_CHANNEL: 'pigeons:' }, /^WAYBILL_CHANNEL=pigeons:: give in-process:/],

@@ -10,6 +10,8 @@ export type RoleName = (typeof ROLES)[number];
 export interface Configuration {
   /** Absolute path of the data folder. */
   readonly data: string;
+  /** Address of the event store; may hold credentials, so it is printed nowhere. */
+  readonly eventStore: string;
   /** `port` 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly roles: ReadonlySet<RoleName>;
@@ -27,15 +29,17 @@ export interface Configuration {
   readonly rotateKey: boolean;
 }
 
+/** The embedded file, or a server: the store itself reads the rest of the address. */
+const EVENT_STORE = /^(sqlite:$|(esdb|kurrentdb|kdb)(\+discover)?:\/\/.)/;
+
 /** Variables in the order in which they are documented; the flag of `WAYBILL_DATA` is `--data`. */
 const VARIABLES = {
   WAYBILL_DATA: z.string().min(1, 'is empty').default('.waybill'),
   WAYBILL_LISTEN: z.string().default('127.0.0.1:7070').transform(listenAddress),
-  WAYBILL_EVENT_STORE: engine('sqlite:', {
-    esdb: 'this build keeps events in SQLite only; EventStoreDB is not in it yet',
-    'esdb+discover': 'this build keeps events in SQLite only; EventStoreDB is not in it yet',
-    kurrentdb: 'this build keeps events in SQLite only; KurrentDB is not in it yet',
-  }),
+  WAYBILL_EVENT_STORE: z
+    .string()
+    .default('sqlite:')
+    .refine((url) => EVENT_STORE.test(url), 'give sqlite: or an address such as esdb://localhost:2113?tls=false'),
   WAYBILL_VIEWS: engine('sqlite:', {
     postgres: 'this build keeps views in SQLite only; PostgreSQL is not in it yet',
     postgresql: 'this build keeps views in SQLite only; PostgreSQL is not in it yet',
@@ -80,6 +84,7 @@ export function readConfiguration(
   const { WAYBILL_DATA, WAYBILL_LISTEN, WAYBILL_ROLES } = parsed.data;
   return {
     data: resolve(WAYBILL_DATA),
+    eventStore: parsed.data.WAYBILL_EVENT_STORE,
     listen: WAYBILL_LISTEN,
     roles: WAYBILL_ROLES,
     configIntervalSeconds: parsed.data.WAYBILL_CONFIG_INTERVAL,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -71,7 +72,13 @@ function launch(data: string, env: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', END_WITH_PARENT, MAIN], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...plainEnvironment(), WAYBILL_DATA: data, WAYBILL_LISTEN: '127.0.0.1:0', ...env },
+    env: {
+      ...plainEnvironment(),
+      WAYBILL_DATA: data,
+      WAYBILL_LISTEN: '127.0.0.1:0',
+      WAYBILL_EVENT_STORE: eventStoreOf(data),
+      ...env,
+    },
   });
   const { stdout: output, stderr: errors } = child;
   if (!output || !errors) throw new Error('the ledger has no output to read');
@@ -93,6 +100,17 @@ function launch(data: string, env: Record<string, string>) {
     });
   });
   return { child, ended, ready };
+}
+
+/**
+ * Where the ledger of a data folder keeps its events: SQLite, or the server that E2E_EVENT_STORE names, under a prefix
+ * of the folder's own so that many ledgers share it.
+ */
+export function eventStoreOf(data: string): string {
+  const server = process.env['E2E_EVENT_STORE'];
+  if (!server) return 'sqlite:';
+  const prefix = createHash('sha256').update(data).digest('hex').slice(0, 12);
+  return `${server}${server.includes('?') ? '&' : '?'}prefix=e2e-${prefix}.`;
 }
 
 /** The environment without what would steer the product or git. */

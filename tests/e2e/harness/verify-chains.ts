@@ -1,10 +1,10 @@
 import { type RecordedEvent, verifyChain } from '@waybill/kernel';
-import { openSqliteEventStore } from '@waybill/stores';
-import { join } from 'node:path';
+import { openEventStore } from '@waybill/stores';
+import { eventStoreOf } from './ledger-process.js';
 
 /** Reads the whole log of a ledger that does not run, and checks the hash chain of every stream. */
 export async function verifyChains(data: string): Promise<{ events: number; problems: string[] }> {
-  const store = openSqliteEventStore({ file: join(data, 'events.sqlite') });
+  const store = await openEventStore(eventStoreOf(data), { folder: data });
   try {
     const streams = new Map<string, RecordedEvent[]>();
     let after: string | undefined;

@@ -1,0 +1,3 @@
+module.exports = async () => {
+  globalThis.eventStoreDbDouble?.kill('SIGTERM');
+};
