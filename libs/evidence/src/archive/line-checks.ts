@@ -5,7 +5,7 @@ import { SEALING_STREAM } from '../tree/log-tree.js';
 import { createChains, type Suspicion } from './chains.js';
 import { dataOf, readCheckpoint, type SignedCheckpoint } from './checkpoint-line.js';
 import { readEventLine, type EventLine } from './event-line.js';
-import { END_START, EVENT_START, SEALED_START, parseEnd, parseHeader, parseSealed } from './format.js';
+import { END_START, EVENT_START, MAX_LINE_BYTES, SEALED_START, parseEnd, parseHeader, parseSealed } from './format.js';
 import { signerOf, type GivenCheckpoint } from './given-checkpoint.js';
 import { createKeyring } from './keyring.js';
 import type { Problem, ProblemKind } from './problem.js';
@@ -53,6 +53,7 @@ export function createLineChecks(header: string, trusted: VerifierKey, given?: G
   function take(text: Buffer): boolean {
     if (problem) return false;
     line += 1;
+    if (text.length > MAX_LINE_BYTES) return fail(at('broken', line, `line ${line} is longer than any of an archive`));
     if (unmet) {
       if (beginsWith(text, SEALED_START)) {
         unmet.hashes.push(...(parseSealed(text.toString('latin1')) ?? []));
@@ -129,7 +130,7 @@ export function createLineChecks(header: string, trusted: VerifierKey, given?: G
   function blame({ checkpoint, line: sealedIn, hashes }: NonNullable<typeof unmet>): boolean {
     problem = seals.difference(checkpoint, hashes, sealedIn);
     if (problem) return false;
-    const from = seals.firstUnsealed()?.line ?? sealedIn;
+    const from = seals.unsealed(seals.sealed())?.line ?? sealedIn;
     return fail(at('altered', from, `an event between line ${from} and line ${sealedIn} is not what was sealed`));
   }
 
@@ -140,15 +141,14 @@ export function createLineChecks(header: string, trusted: VerifierKey, given?: G
     problem ??= suspicion?.problem(seals.sealed()) ?? cutShort(rest) ?? untrusted() ?? givenFault();
     const sealed = sealedUpTo();
     if (sealed === null) problem ??= at('unsealed', null, `no checkpoint that key ${trusted.id} vouches for is in it`);
-    const first = seals.firstUnsealed();
-    const behind = seals.leaves() - (sealed?.treeSize ?? 0);
+    const first = sealed && !problem ? seals.unsealed(sealed.treeSize) : undefined;
     return {
       ledgerId,
       events,
       streams: chains.streams(),
       checkpoints,
       sealed,
-      unsealed: first && behind > 0 ? { events: behind, line: first.line } : null,
+      unsealed: first ? { events: seals.leaves() - sealed!.treeSize, line: first.line } : null,
       problem: problem ?? null,
     };
   }

@@ -18,8 +18,8 @@ export interface Seals {
   leaves(): number;
   /** Leaves below the last head that was right. */
   sealed(): number;
-  /** The first leaf that is not. */
-  firstUnsealed(): ArchivedLeaf | undefined;
+  /** The leaf at a place of the tree that is not sealed. */
+  unsealed(index: number): ArchivedLeaf | undefined;
   /** Whether the leaves lead to this head, and then up to it they are sealed. */
   seal(head: Head): boolean;
   /** Whether they do, without sealing anything. For a head at or behind the sealed ones. */
@@ -49,7 +49,7 @@ export function createSeals(): Seals {
     add: (leaf) => void pending.push(leaf),
     leaves: () => range.size() + pending.length,
     sealed: () => range.size(),
-    firstUnsealed: () => pending[0],
+    unsealed: (index) => pending[index - range.size()],
     seal(head) {
       const tree = upTo(head.treeSize);
       if (!matches(tree, head)) return false;

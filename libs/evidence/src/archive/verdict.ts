@@ -10,7 +10,7 @@ export interface Verdict {
   readonly checkpoints: number;
   /** Up to where the key vouches; null when it does for nothing. Of an archive with a problem: before it was found. */
   readonly sealed: SealedUpTo | null;
-  /** What stands behind it; null when there is nothing. */
+  /** What stands behind it; null when there is nothing, or a problem. */
   readonly unsealed: { readonly events: number; readonly line: number } | null;
   /** The first thing that is wrong; null when the archive is what the ledger wrote. */
   readonly problem: Problem | null;

@@ -35,9 +35,9 @@ export async function verifyArchive(chunks: AsyncIterable<Buffer>, options: Veri
     rest = text.subarray(start);
     if (rest.length > MAX_LINE_BYTES) {
       if (!checks) break;
-      // Longer than any line of ours: as one it is broken, and the rest of it would only fill the memory.
-      if (!checks.take(rest)) return checks.finish(Buffer.alloc(0));
-      return checks.finish(rest);
+      // Longer than any line of ours: it is broken, and the rest of it would only fill the memory.
+      checks.take(rest);
+      return checks.finish(Buffer.alloc(0));
     }
     options.onProgress?.(bytes);
   }
