@@ -2,7 +2,7 @@
 // and keeps serving until Ctrl-C.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build, install, requirePrograms, root } from './setup/install.mjs';
 import { onNpmGone } from './setup/npm-gone.mjs';
@@ -47,8 +47,20 @@ function wantsExample() {
   const folder = join(data, 'example');
   if (existsSync(folder)) return true;
   if (existsSync(data) && readdirSync(data).length > 0) return false;
-  mkdirSync(folder, { recursive: true });
-  return true;
+  try {
+    makeFolder(folder);
+    return true;
+  } catch {
+    // The ledger meets the same fault and tells it in its one sentence.
+    return false;
+  }
+}
+
+// Not mkdir's own `recursive`: in Node 20 that never returns where the file system says ENOENT for the folder itself.
+function makeFolder(folder) {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** A child that ends with this process, however that ends. */
