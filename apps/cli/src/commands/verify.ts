@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GivenCheckpoint, ProofVerdict, Verdict, VerifierKey } from '@waybill/evidence';
+import type { GivenCheckpoint, ProofVerdict, Verdict, VerifierKey, verifyArchive } from '@waybill/evidence';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, usageError } from '../exit.js';
@@ -83,13 +83,13 @@ async function verifyFile(
   archive: string,
   key: VerifierKey,
   checkpoint: GivenCheckpoint | undefined,
-  verifyArchive: typeof import('@waybill/evidence').verifyArchive,
+  check: typeof verifyArchive,
 ): Promise<Verdict> {
-  if (archive === '-') return verifyArchive(world.stdin(), { key, checkpoint });
+  if (archive === '-') return check(world.stdin(), { key, checkpoint });
   const file = resolve(world.cwd, archive);
   try {
     const { size } = statSync(file);
-    const verdict = await verifyArchive(createReadStream(file, { highWaterMark: PIECE }), {
+    const verdict = await check(createReadStream(file, { highWaterMark: PIECE }), {
       key,
       checkpoint,
       onProgress: progress(world, size),
