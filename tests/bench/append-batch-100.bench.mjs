@@ -2,33 +2,40 @@
 import { join } from 'node:path';
 import { openSqliteEventStore } from '@waybill/stores';
 import { createAppends, expected } from './appends.mjs';
-import { inFolder, inTurn, rate, report } from './measure.mjs';
+import { inFolder, inTurn, rates, report, timed } from './measure.mjs';
 import { openRawLog } from './raw-log.mjs';
 
 const ROUNDS = 15;
-const APPENDS = 30;
+const SLICES = 8;
+const APPENDS = 5;
 const EVENTS = 100;
 
 await inFolder(async (folder) => {
   const store = openSqliteEventStore({ file: join(folder, 'events.sqlite') });
   const raw = openRawLog(join(folder, 'raw.sqlite'));
   const [mine, theirs] = [createAppends(EVENTS), createAppends(EVENTS)];
-  const rates = await inTurn({
+  const rounds = await inTurn({
     ours() {
       const appends = mine.next(APPENDS);
-      return rate(APPENDS * EVENTS, async () => {
+      return timed(async () => {
         for (const { stream, events, revision } of appends) await store.append(stream, events, expected(revision));
       });
     },
     anchor() {
       const appends = theirs.next(APPENDS);
-      return rate(APPENDS * EVENTS, () => {
+      return timed(() => {
         for (const { stream, events, revision } of appends) raw.append(stream, events, revision);
       });
     },
     rounds: ROUNDS,
+    slices: SLICES,
   });
   await store.close();
   raw.close();
-  report('append-batch-100', { ...rates, better: 'higher', goal: 0.8, unit: 'events/s' });
+  report('append-batch-100', {
+    ...rates(rounds, { ours: SLICES * APPENDS * EVENTS, anchor: SLICES * APPENDS * EVENTS }),
+    better: 'higher',
+    goal: 0.8,
+    unit: 'events/s',
+  });
 });

@@ -1,4 +1,4 @@
-import { newId, sha256 } from '@waybill/kernel';
+import { eventId, newId, sha256 } from '@waybill/kernel';
 
 const STREAMS = 1000;
 
@@ -35,7 +35,7 @@ function eventsOf(count) {
   const correlationId = newId();
   const occurredAt = new Date().toISOString();
   return Array.from({ length: count }, (_, index) => ({
-    id: newId(),
+    id: eventId(commandId, index),
     type: 'ManifestsApplied',
     version: 1,
     occurredAt,

@@ -22,38 +22,51 @@ export function interleaved({ ours, anchor, rounds }) {
 }
 
 /**
- * Measures two things in turn, whatever they measure: each call resolves with one value. Which of them begins changes
- * from round to round. Returns the medians, and between which ratios half of the rounds lie.
- * @param {{ ours: (round: number) => unknown, anchor: (round: number) => unknown, rounds: number, warmUp?: number }} what
- * @returns {Promise<{ ours: number, anchor: number, spread: [number, number] }>}
+ * Times two things in turn: each call does its part and resolves with the milliseconds it took. A round has many short
+ * slices of both, so that a machine which is slow for a second is slow for both; who begins changes from slice to slice.
+ * @param {{ ours: () => unknown, anchor: () => unknown, rounds: number, slices?: number, warmUp?: number }} what
+ * @returns {Promise<{ ours: number[], anchor: number[] }>} the milliseconds of each round
  */
-export async function inTurn({ ours, anchor, rounds, warmUp = 2 }) {
-  const values = { ours: [], anchor: [] };
+export async function inTurn({ ours, anchor, rounds, slices = 1, warmUp = 2 }) {
+  const times = { ours: [], anchor: [] };
   const sides = Object.entries({ ours, anchor });
   for (let round = -warmUp; round < rounds; round++) {
-    for (const [side, work] of round % 2 === 0 ? sides : [...sides].reverse()) {
-      const value = await work(round);
-      if (round >= 0) values[side].push(value);
+    const spent = { ours: 0, anchor: 0 };
+    for (let slice = 0; slice < slices; slice++) {
+      for (const [side, work] of (round + slice) % 2 === 0 ? sides : sides.toReversed()) spent[side] += await work();
     }
+    if (round < 0) continue;
+    times.ours.push(spent.ours);
+    times.anchor.push(spent.anchor);
   }
-  const ratios = values.ours.map((value, round) => value / values.anchor[round]).sort((a, b) => a - b);
-  const quarter = Math.floor(rounds / 4);
-  return {
-    ours: median(values.ours),
-    anchor: median(values.anchor),
-    spread: [ratios[quarter], ratios[rounds - 1 - quarter]],
-  };
+  return times;
+}
+
+/** @param {() => unknown} work @returns {Promise<number>} milliseconds */
+export async function timed(work) {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }
 
 /**
- * How many times a second something was done.
- * @param {number} times
- * @param {() => unknown} work
+ * Medians of rounds, and the ratios between which the middle half of the rounds lies.
+ * @param {{ ours: number[], anchor: number[] }} rounds
  */
-export async function rate(times, work) {
-  const start = performance.now();
-  await work();
-  return (times * 1000) / (performance.now() - start);
+export function medians({ ours, anchor }) {
+  const ratios = ours.map((value, round) => value / anchor[round]).sort((a, b) => a - b);
+  const quarter = Math.floor(ratios.length / 4);
+  return { ours: median(ours), anchor: median(anchor), spread: [ratios[quarter], ratios[ratios.length - 1 - quarter]] };
+}
+
+/**
+ * {@link medians} of how many a second.
+ * @param {{ ours: number[], anchor: number[] }} rounds in milliseconds
+ * @param {{ ours: number, anchor: number }} amounts done in each round
+ */
+export function rates(rounds, amounts) {
+  const perSecond = (side) => rounds[side].map((milliseconds) => (amounts[side] * 1000) / milliseconds);
+  return medians({ ours: perSecond('ours'), anchor: perSecond('anchor') });
 }
 
 /**

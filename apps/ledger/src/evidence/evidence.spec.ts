@@ -165,7 +165,7 @@ describe('checkpoints', () => {
     await first.process.parts.sealer.seal();
     await stop(first);
     const db = new Database(join(first.folder, 'events.sqlite'));
-    const row = db.prepare("SELECT position, text FROM events WHERE stream = 'project-a'").get() as {
+    const row = db.prepare("SELECT position, text FROM events WHERE text ->> '$.stream' = 'project-a'").get() as {
       position: number;
       text: string;
     };

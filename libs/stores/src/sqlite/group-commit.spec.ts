@@ -83,7 +83,7 @@ describe('the SQLite event store', () => {
     await store.append('thing-1', sampleEvents(1), 'no-stream');
     const blocker = new Database(file);
     blocker.exec(
-      "CREATE TRIGGER fail BEFORE INSERT ON events WHEN NEW.stream = 'doomed' BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
+      "CREATE TRIGGER fail BEFORE INSERT ON streams WHEN NEW.name = 'doomed' BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
     );
     const outcomes = await Promise.allSettled([
       store.append('thing-1', sampleEvents(1), 0),

@@ -11,10 +11,9 @@ import {
   type PreparedEvent,
   type RecordedEvent,
   type SealedEvent,
-  type StreamHead,
 } from '@waybill/kernel';
 import { codeOf, storeError } from './errors.js';
-import type { Log } from './log.js';
+import type { Log, StreamPlace } from './log.js';
 import { createTurns } from './turns.js';
 
 /** One append, waiting for the next commit. */
@@ -35,7 +34,7 @@ type Outcome =
 const MOST_IN_ONE = 512;
 
 /** Streams whose end is kept in memory. */
-const MOST_HEADS = 10_000;
+const MOST_KNOWN = 10_000;
 
 export interface GroupCommit {
   append(stream: string, prepared: readonly PreparedEvent[], expected: ExpectedRevision): Promise<AppendResult>;
@@ -63,8 +62,9 @@ export function createGroupCommit(
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
 
-  const heads = new Map<string, StreamHead>();
-  const staged = new Map<string, StreamHead>();
+  const known = new Map<string, StreamPlace>();
+  /** Where streams end once the transaction that is open is committed. */
+  const staged = new Map<string, StreamPlace>();
   let waiting: Waiting[] = [];
 
   /** Returns how many appends were answered. */
@@ -80,7 +80,7 @@ export function createGroupCommit(
       for (const { reject } of batch) reject(failure);
       return batch.length;
     }
-    for (const [stream, head] of staged) remember(stream, head);
+    for (const [stream, place] of staged) remember(stream, place);
     staged.clear();
     answer(batch, outcomes);
     return batch.length;
@@ -115,27 +115,28 @@ export function createGroupCommit(
 
   const writeUnchecked = (append: Waiting): Outcome => {
     const { stream, expected } = append;
-    const head = staged.get(stream) ?? heads.get(stream) ?? log.headOf(stream);
-    return isExpected(expected, head) ? write(append, head) : writeChecked(append);
+    const place = staged.get(stream) ?? known.get(stream) ?? log.find(stream);
+    return isExpected(expected, place?.head) ? write(append, place) : writeChecked(append);
   };
 
   /** Every refusal comes before the first insert: what is refused leaves nothing to take back. */
   const writeChecked = (append: Waiting): Outcome => {
     const { stream, prepared, expected } = append;
-    const head = staged.get(stream) ?? log.headOf(stream);
+    const place = staged.get(stream) ?? log.find(stream);
     const found = prepared.map(({ id }) => log.byId(id));
-    if (isExpected(expected, head) && found.every((event) => event === undefined)) return write(append, head);
-    return { kind: 'repeated', events: settleRepeat(expected, head, prepared, found) };
+    if (isExpected(expected, place?.head) && found.every((event) => event === undefined)) return write(append, place);
+    return { kind: 'repeated', events: settleRepeat(expected, place?.head, prepared, found) };
   };
 
-  const write = ({ stream, prepared }: Waiting, head: StreamHead | undefined): Outcome => {
-    const sealed = sealEvents(log.ledgerId, head, prepared, clock());
+  const write = ({ stream, prepared }: Waiting, place: StreamPlace | undefined): Outcome => {
+    const sealed = sealEvents(log.ledgerId, place?.head, prepared, clock());
+    const target = place ?? log.add(stream);
     let first = 0;
     for (const [index, event] of sealed.entries()) {
-      const position = log.insert(stream, event);
+      const position = log.insert(target, event);
       if (index === 0) first = position;
     }
-    staged.set(stream, sealed.at(-1)!.head);
+    staged.set(stream, { number: target.number, head: sealed.at(-1)!.head });
     return { kind: 'written', sealed, first };
   };
 
@@ -166,10 +167,10 @@ export function createGroupCommit(
     if (wrote) afterCommit();
   };
 
-  const remember = (stream: string, head: StreamHead): void => {
-    heads.delete(stream);
-    heads.set(stream, head);
-    if (heads.size > MOST_HEADS) heads.delete(heads.keys().next().value!);
+  const remember = (stream: string, place: StreamPlace): void => {
+    known.delete(stream);
+    known.set(stream, place);
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value!);
   };
 
   return {
