@@ -8,7 +8,7 @@ import { createConfigRepositories } from '@waybill/config';
 import { catalogue } from '@waybill/domain';
 import { systemClock } from '@waybill/kernel';
 import { type StoreTrouble, openEventStore, openOperations, openSqliteBlobStore } from '@waybill/stores';
-import { openViews } from '@waybill/views';
+import { openViews, type ViewsTrouble } from '@waybill/views';
 import { join } from 'node:path';
 import { AccessGuard } from './access/guard.js';
 import { AccessHandlers } from './access/handlers.js';
@@ -53,14 +53,30 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
   };
   try {
     const metrics = createMetrics();
-    const onTrouble = ({ what, reason, attempt, delay }: StoreTrouble): void =>
-      log.warn(`event store: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
+    const tell =
+      (where: string) =>
+      ({ what, reason, attempt, delay }: StoreTrouble | ViewsTrouble): void =>
+        log.warn(`${where}: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
     const store = metrics.counting(
-      keep(await openEventStore(configuration.eventStore, { folder: configuration.data, clock, onTrouble })),
+      keep(
+        await openEventStore(configuration.eventStore, {
+          folder: configuration.data,
+          clock,
+          onTrouble: tell('event store'),
+        }),
+      ),
     );
     const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
     const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
-    const views = keep(await openViews({ folder: at('views'), clock }));
+    const views = keep(
+      await openViews({
+        url: configuration.views,
+        folder: at('views'),
+        ledger: store.ledgerId,
+        clock,
+        onTrouble: tell('views'),
+      }),
+    );
     const config = keep(createConfigRepositories({ folder: at('config-mirrors') }));
     const channel = keep(createInProcessChannel({ retained: operations.retained }));
     metrics.observe({ lastPosition: () => store.lastPosition(), viewPosition: () => views.position() });

@@ -15,6 +15,8 @@ describe('configuration', () => {
   it('has a default for everything', () => {
     expect(readConfiguration([], {})).toEqual({
       data: resolve('.waybill'),
+      eventStore: 'sqlite:',
+      views: 'sqlite:',
       listen: { host: '127.0.0.1', port: 7070 },
       roles: new Set(ROLES),
       configIntervalSeconds: 15,
@@ -46,7 +48,8 @@ describe('configuration', () => {
       { WAYBILL_EVENT_STORE: 'mysql://ann:pw@localhost' },
       /^WAYBILL_EVENT_STORE=mysql:\/\/…@localhost: give sqlite: or an address such as esdb:/,
     ],
-    [{ WAYBILL_VIEWS: 'postgres://localhost/waybill' }, /^WAYBILL_VIEWS=.*PostgreSQL is not in it yet\.$/],
+    [{ WAYBILL_VIEWS: 'mysql://ann:p@ss/w@localhost' }, /^WAYBILL_VIEWS=mysql:\/\/…@localhost: give sqlite: or/],
+    [{ WAYBILL_VIEWS: 'pg://localhost/x?password=pw&a=b' }, /^WAYBILL_VIEWS=pg:\/\/localhost\/x\?password=…&a=b: /],
     [{ WAYBILL_CHANNEL: 'kafka://localhost:9092' }, /^WAYBILL_CHANNEL=.*Kafka is not in it yet\.$/],
     [{ WAYBILL_CHANNEL: 'pigeons:' }, /^WAYBILL_CHANNEL=pigeons:: give in-process:/],
     [{ WAYBILL_CHECKPOINT_EVENTS: '1.5' }, /^WAYBILL_CHECKPOINT_EVENTS=1.5: give a whole number of events above 0/],

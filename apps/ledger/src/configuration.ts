@@ -12,6 +12,8 @@ export interface Configuration {
   readonly data: string;
   /** Address of the event store; may hold credentials, so it is printed nowhere. */
   readonly eventStore: string;
+  /** Where views are: `sqlite:` (in the data folder) or `postgres://…`. */
+  readonly views: string;
   /** `port` 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly roles: ReadonlySet<RoleName>;
@@ -29,8 +31,9 @@ export interface Configuration {
   readonly rotateKey: boolean;
 }
 
-/** The embedded file, or a server: the store itself reads the rest of the address. */
+/** The embedded files, or a server: the engine itself reads the rest of the address. */
 const EVENT_STORE = /^(sqlite:$|(esdb|kurrentdb|kdb)(\+discover)?:\/\/.)/;
+const VIEWS = /^(sqlite:$|postgres(ql)?:\/\/.)/;
 
 /** Variables in the order in which they are documented; the flag of `WAYBILL_DATA` is `--data`. */
 const VARIABLES = {
@@ -40,10 +43,10 @@ const VARIABLES = {
     .string()
     .default('sqlite:')
     .refine((url) => EVENT_STORE.test(url), 'give sqlite: or an address such as esdb://localhost:2113?tls=false'),
-  WAYBILL_VIEWS: engine('sqlite:', {
-    postgres: 'this build keeps views in SQLite only; PostgreSQL is not in it yet',
-    postgresql: 'this build keeps views in SQLite only; PostgreSQL is not in it yet',
-  }),
+  WAYBILL_VIEWS: z
+    .string()
+    .default('sqlite:')
+    .refine((url) => VIEWS.test(url), 'give sqlite: or an address such as postgres://waybill@localhost:5432/waybill'),
   WAYBILL_CHANNEL: engine('in-process:', {
     kafka: 'this build has the in-process channel only; Kafka is not in it yet',
   }),
@@ -85,6 +88,7 @@ export function readConfiguration(
   return {
     data: resolve(WAYBILL_DATA),
     eventStore: parsed.data.WAYBILL_EVENT_STORE,
+    views: parsed.data.WAYBILL_VIEWS,
     listen: WAYBILL_LISTEN,
     roles: WAYBILL_ROLES,
     configIntervalSeconds: parsed.data.WAYBILL_CONFIG_INTERVAL,
@@ -97,7 +101,8 @@ export function readConfiguration(
 }
 
 /** Addresses of engines may carry credentials, which must not reach a terminal or a log. */
-const withoutPassword = (value: string): string => value.replace(/\/\/[^/@]*@/, '//…@');
+const withoutPassword = (value: string): string =>
+  value.replace(/\/\/.*@/s, '//…@').replace(/([?&]\w*password=)[^&]*/gi, '$1…');
 
 const NEW_ADMIN_TOKEN = 'new-admin-token';
 const ROTATE_KEY = 'rotate-key';

@@ -26,10 +26,16 @@ export interface Unit {
 export interface Engine {
   /** For reading committed rows only. */
   readonly queries: Kysely<Schema>;
-  /** Runs one transaction at a time; rolls back when `work` rejects. */
+  /**
+   * Runs one transaction at a time; rolls back when `work` rejects. Rejects with {@link DatabaseGone} when the
+   * database is no longer the live one.
+   */
   transact<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   checkpoint(): Promise<Checkpoint>;
-  /** A database's own error as one that a caller can act on; any other as it is. */
+  /**
+   * A database's own error as one that a caller can act on, any other as it is: `RetryableError` for a fault that
+   * may pass, {@link DatabaseGone} when the tables are no longer there.
+   */
   explain(error: unknown): unknown;
   /**
    * For an engine that was opened to be filled from nothing: builds the indexes, which is several times faster at the
@@ -38,3 +44,6 @@ export interface Engine {
   finish(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Another process made another database the live one: open that one. `cause` is the database's own error, if any. */
+export class DatabaseGone extends Error {}

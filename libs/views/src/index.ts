@@ -1,5 +1,6 @@
 export { openViews } from './views.js';
 export type { Views, ViewsOptions } from './views.js';
+export type { ViewsTrouble } from './backoff.js';
 export type { RebuildOptions, RebuildStatus } from './rebuild.js';
 export type { Dump } from './dump.js';
 export type { Page, PageRequest } from './paging.js';

@@ -1,19 +1,17 @@
-import type { Engine } from './engine.js';
+import type { Database } from './home.js';
 import type { Read } from './reading.js';
 
 /**
  * One database of views and who reads it. A rebuild replaces the live one while queries of several statements are
  * under way: the old one stays open until the last of them is done.
  */
-export interface LiveDatabase {
-  readonly number: number;
-  readonly engine: Engine;
+export interface LiveDatabase extends Database {
   readonly read: Read;
-  /** Closes the database once nobody reads it, then calls `closed`. */
-  retire(closed: () => void): Promise<void>;
+  /** Closes the database once nobody reads it. */
+  retire(): Promise<void>;
 }
 
-export function liveDatabase(number: number, engine: Engine): LiveDatabase {
+export function liveDatabase({ number, engine }: Database): LiveDatabase {
   let readers = 0;
   let idle: (() => void) | undefined;
   return {
@@ -30,10 +28,9 @@ export function liveDatabase(number: number, engine: Engine): LiveDatabase {
         if (readers === 0) idle?.();
       }
     },
-    async retire(closed) {
+    async retire() {
       if (readers > 0) await new Promise<void>((resolve) => (idle = resolve));
       await engine.close();
-      closed();
     },
   };
 }

@@ -1,11 +1,9 @@
-import { WaybillError, type EventStore } from '@waybill/kernel';
+import { RetryableError, WaybillError, type EventStore } from '@waybill/kernel';
 import { catalogue } from '@waybill/domain';
-import type { Engine } from './engine.js';
-import type { ViewsFolder } from './folder.js';
-import type { LiveDatabase } from './live-database.js';
+import type { Database, Home } from './home.js';
 import { projectBatch } from './projector.js';
+import type { Read } from './reading.js';
 import { projections } from './schema.js';
-import { buildSqliteEngine } from './sqlite-engine.js';
 import { timelineQueries } from './timeline/queries.js';
 
 export interface RebuildOptions {
@@ -37,12 +35,13 @@ export interface Rebuilds {
 const BATCH = 1000;
 
 export function createRebuilds(views: {
-  readonly files: ViewsFolder;
+  readonly home: Home;
   readonly clock: () => string;
-  readonly live: () => LiveDatabase;
+  readonly read: Read;
   /** Keeps live batches away while it runs. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
-  replaceWith(engine: Engine, number: number): Promise<void>;
+  /** Leaves the live database for this one, which was made the live one. */
+  adopt(database: Database): Promise<void>;
 }): Rebuilds {
   let status: RebuildStatus | undefined;
   let running: Promise<void> | undefined;
@@ -65,19 +64,18 @@ export function createRebuilds(views: {
     };
     // Before anything is awaited: whoever started it can ask for the status at once.
     tell(progress);
-    const number = views.files.nextNumber();
-    let engine: Engine | undefined;
+    let fresh: Database | undefined;
     try {
-      progress = { ...progress, total: await timelineQueries(views.live().read).count() };
-      const fresh = buildSqliteEngine(views.files.file(number));
-      engine = fresh;
-      const catchUp = async (): Promise<void> => {
-        let after = (await fresh.checkpoint()).position;
+      progress = { ...progress, total: await timelineQueries(views.read).count() };
+      fresh = await views.home.build();
+      const { number, engine } = fresh;
+      const catchUp = async (): Promise<number | null> => {
+        let after = (await engine.checkpoint()).position;
         for (;;) {
           signal.throwIfAborted();
           const events = await store.readAll(after === null ? undefined : String(after), BATCH);
-          if (events.length === 0) return;
-          after = await projectBatch(fresh, projections, catalogue, { events, after, ledger: store.ledgerId });
+          if (events.length === 0) return after;
+          after = await projectBatch(engine, projections, catalogue, { events, after, ledger: store.ledgerId });
           const done = progress.done + events.length;
           progress = { ...progress, done, total: Math.max(progress.total, done) };
           tell(progress);
@@ -86,16 +84,21 @@ export function createRebuilds(views: {
         }
       };
       await catchUp();
-      await fresh.finish();
-      // What was appended meanwhile, now that no live batch can overtake us.
+      await engine.finish();
+      const built = fresh;
       await views.exclusively(async () => {
-        await catchUp();
-        await views.replaceWith(fresh, number);
+        // What was appended meanwhile, now that no live batch can overtake us.
+        await views.home.promote(number, async (floor) => {
+          const at = await catchUp();
+          if (floor !== null && (at ?? -1) < floor) throw fellShort(at, floor);
+        });
+        await views.adopt(built);
       });
       tell({ ...progress, state: 'done', finishedAt: views.clock() });
     } catch (error) {
-      await engine?.close();
-      views.files.remove(number);
+      await fresh?.engine.close();
+      // What cannot be removed now goes at the next start.
+      if (fresh) await views.home.release(fresh.number).catch(() => undefined);
       const words = error instanceof Error ? error.message : String(error);
       tell({ ...progress, state: 'failed', finishedAt: views.clock(), error: words });
       throw error;
@@ -121,3 +124,9 @@ export function createRebuilds(views: {
     },
   };
 }
+
+/** A replica of the log may lag: who has seen a position must not see less. */
+const fellShort = (at: number | null, floor: number): WaybillError =>
+  new RetryableError('STORE_UNAVAILABLE', `the log reads to ${at ?? 'nothing'}, but the views stand at ${floor}`, {
+    hint: 'Rebuild again in a moment.',
+  });

@@ -1,20 +1,21 @@
-import { WaybillError, isWaybillError, type EventStore, type Position, type RecordedEvent } from '@waybill/kernel';
+import { RetryableError, WaybillError, type EventStore, type Position, type RecordedEvent } from '@waybill/kernel';
 import { catalogue } from '@waybill/domain';
 import { accessQueries, type AccessQueries } from './access/queries.js';
+import { persistently, type OnTrouble } from './backoff.js';
 import { deploymentQueries, type DeploymentQueries } from './deployments/queries.js';
 import { dumpOf, type Dump } from './dump.js';
-import type { Engine } from './engine.js';
+import { DatabaseGone } from './engine.js';
 import { environmentQueries, type EnvironmentQueries } from './environments/queries.js';
-import { viewsFolder, type ViewsFolder } from './folder.js';
+import type { Database, Home } from './home.js';
 import { liveDatabase, type LiveDatabase } from './live-database.js';
 import { locationQueries, type LocationQueries } from './locations/queries.js';
+import { openHome } from './open-home.js';
 import { projectQueries, type ProjectQueries } from './projects/queries.js';
 import { CheckpointBehind, CheckpointTaken, projectBatch } from './projector.js';
 import type { Read } from './reading.js';
 import { createRebuilds, type RebuildOptions, type RebuildStatus } from './rebuild.js';
 import { releaseQueries, type ReleaseQueries } from './releases/queries.js';
-import { projections, schemaHash } from './schema.js';
-import { openSqliteEngine } from './sqlite-engine.js';
+import { projections } from './schema.js';
 import { timelineQueries, type TimelineQueries } from './timeline/queries.js';
 import { createWaiters } from './waiting.js';
 
@@ -51,20 +52,38 @@ export interface Views {
 }
 
 export interface ViewsOptions {
-  /** Folder of the views alone; made when it is missing. Only one process may use it. */
+  /** `sqlite:` (in the folder), `sqlite:<folder>` or `postgres://…`. Default: `sqlite:`. */
+  readonly url?: string;
+  /** Folder of views in SQLite; made when it is missing. Only one process may use it. */
   readonly folder: string;
+  /** Id of the ledger: several may keep their views in one PostgreSQL database. */
+  readonly ledger: string;
   /** For the times a rebuild tells. Default: the system's. */
   readonly clock?: () => string;
+  /** Told of lost connections and retries. */
+  readonly onTrouble?: OnTrouble;
 }
 
+/** How long a question is asked again while the database cannot be reached. Milliseconds. */
+const READ_PATIENCE = 5_000;
+
 /**
- * Opens the views of a folder. Views of another shape, and views that cannot be read, are left behind for an empty
+ * Opens the views of a ledger. Views of another shape, and views that cannot be read, are left behind for an empty
  * database that {@link Views.follow} fills: nothing but the log is needed for that.
+ *
+ * Throws `CONFIGURATION` for an address that no engine takes, `STORE_UNAVAILABLE` when a server cannot be reached.
  */
-export async function openViews({ folder, clock = () => new Date().toISOString() }: ViewsOptions): Promise<Views> {
-  const files = viewsFolder(folder);
-  let { live, at } = await openLive(files);
+export async function openViews({
+  url = 'sqlite:',
+  folder,
+  ledger,
+  clock = () => new Date().toISOString(),
+  onTrouble = () => undefined,
+}: ViewsOptions): Promise<Views> {
+  const home = await openHome({ url, folder, ledger, onTrouble });
+  const closing = new AbortController();
   let following: Promise<unknown> = Promise.resolve();
+  let { live, at } = await openLive(home);
   const position = (): Position | undefined => (at === null ? undefined : String(at));
   const waiters = createWaiters(position);
 
@@ -80,24 +99,40 @@ export async function openViews({ folder, clock = () => new Date().toISOString()
     waiters.reached(position());
   };
 
-  const replaceWith = async (engine: Engine, number: number): Promise<void> => {
+  const adopt = async (database: Database): Promise<void> => {
     const old = live;
-    const checkpoint = await engine.checkpoint();
-    files.point({ current: number, schema: schemaHash });
-    live = liveDatabase(number, engine);
+    const checkpoint = await database.engine.checkpoint();
+    live = liveDatabase(database);
     advance(checkpoint.position);
     // Not awaited: the queries that still read it may take their time. What is left goes at the next start.
-    void old.retire(() => files.remove(old.number)).catch(() => undefined);
+    void old
+      .retire()
+      .then(() => home.release(old.number))
+      .catch(() => undefined);
   };
 
-  const apply = (events: readonly RecordedEvent[], after: number | null, ledger: string): Promise<void> =>
+  /** Goes to the database that is live by now. False when it is the one at hand. */
+  const adoptAnother = async (): Promise<boolean> => {
+    if ((await home.liveNumber()) === live.number) return false;
+    const database = await home.openLive();
+    try {
+      await adopt(database);
+    } catch (error) {
+      await database.engine.close();
+      throw error;
+    }
+    return true;
+  };
+
+  const apply = (events: readonly RecordedEvent[], after: number | null, ledgerId: string): Promise<void> =>
     exclusively(async () => {
       for (;;) {
         try {
-          advance(await projectBatch(live.engine, projections, catalogue, { events, after, ledger }));
+          advance(await projectBatch(live.engine, projections, catalogue, { events, after, ledger: ledgerId }));
           return;
         } catch (error) {
-          if (!(error instanceof CheckpointTaken)) throw error;
+          if (error instanceof CheckpointTaken) continue;
+          if (!(error instanceof DatabaseGone) || !(await adoptAnother())) throw outside(error);
         }
       }
     });
@@ -110,43 +145,83 @@ export async function openViews({ folder, clock = () => new Date().toISOString()
       const newest = await store.lastPosition();
       const isAhead = newest === undefined || Number(newest) < checkpoint.position;
       if (checkpoint.ledger === store.ledgerId && !isAhead) return;
-      const number = files.nextNumber();
-      await replaceWith(openSqliteEngine(files.file(number)), number);
+      const fresh = await home.build();
+      await fresh.engine.finish();
+      await home.promote(fresh.number, () => Promise.resolve());
+      await adopt(fresh);
     });
 
-  const rebuilds = createRebuilds({ files, clock, exclusively, replaceWith, live: () => live });
-  const read: Read = (query) => live.read(query);
+  /** Until the signal aborts, or the checkpoint turns out to stand elsewhere. */
+  const followOnce = async (store: EventStore, signal: AbortSignal): Promise<void> => {
+    await exclusively(async () => advance((await live.engine.checkpoint()).position));
+    let after = at;
+    for await (const events of store.subscribe({ ...(after === null ? {} : { after: String(after) }), signal })) {
+      try {
+        await apply(events, after, store.ledgerId);
+        after = Number(events.at(-1)!.position);
+      } catch (error) {
+        if (!(error instanceof CheckpointBehind)) throw error;
+        return;
+      }
+    }
+  };
+
+  const read: Read = async (query) => {
+    const ask = async () => {
+      for (;;) {
+        const asked = live;
+        try {
+          return await asked.read(query);
+        } catch (error) {
+          if (!(error instanceof DatabaseGone)) throw error;
+          // Whoever asked at the same time may have gone over already.
+          const left = await exclusively(async () => asked !== live || (await adoptAnother()));
+          if (!left) throw outside(error);
+        }
+      }
+    };
+    return persistently('cannot-read', ask, { onTrouble, signal: closing.signal, patienceMs: READ_PATIENCE });
+  };
+
+  const lookAgain = (work: () => Promise<unknown>): void => {
+    // What fails here is met again by the next batch or question, which tells of it.
+    exclusively(work).catch(() => undefined);
+  };
+  await home.watch({
+    replaced: () => lookAgain(adoptAnother),
+    advanced(number, to) {
+      if (number === live.number && to > (at ?? -1)) advance(to);
+    },
+    restored: () =>
+      lookAgain(async () => {
+        // The server may have been restored to an earlier state: nobody may be told a position that is not there.
+        if (!(await adoptAnother())) advance((await live.engine.checkpoint()).position);
+      }),
+  });
+  const rebuilds = createRebuilds({ home, clock, exclusively, adopt, read });
 
   return {
     position,
     waitFor: waiters.wait,
     project: (events, ledgerId) => apply(events, null, ledgerId),
     async follow(store, signal) {
-      await startAnewUnlessOf(store);
-      for (let behind = true; behind;) {
-        behind = false;
-        let after = at;
-        const subscription = store.subscribe({ ...(after === null ? {} : { after: String(after) }), signal });
-        for await (const events of subscription) {
-          try {
-            await apply(events, after, store.ledgerId);
-            after = Number(events.at(-1)!.position);
-          } catch (error) {
-            if (!(error instanceof CheckpointBehind)) throw error;
-            at = (await live.engine.checkpoint()).position;
-            behind = true;
-            break;
-          }
-        }
+      try {
+        const still = { onTrouble, signal };
+        await persistently('cannot-project', () => startAnewUnlessOf(store), still);
+        while (!signal.aborted) await persistently('cannot-project', () => followOnce(store, signal), still);
+      } catch (error) {
+        if (!(signal.aborted && error instanceof RetryableError)) throw error;
       }
     },
     rebuild: rebuilds.rebuild,
     rebuildStatus: rebuilds.status,
     dump: () => read(dumpOf),
     async close() {
+      closing.abort();
       waiters.fail(new WaybillError('STORE_UNAVAILABLE', 'the views are closed'));
       await rebuilds.stop();
-      await exclusively(() => live.retire(() => undefined));
+      await exclusively(() => live.retire());
+      await home.close();
     },
     projects: projectQueries(read),
     locations: locationQueries(read),
@@ -158,21 +233,21 @@ export async function openViews({ folder, clock = () => new Date().toISOString()
   };
 }
 
-async function openLive(files: ViewsFolder): Promise<{ live: LiveDatabase; at: number | null }> {
-  const pointer = files.pointer();
-  if (pointer?.schema === schemaHash) {
-    try {
-      const engine = openSqliteEngine(files.file(pointer.current));
-      const { position } = await engine.checkpoint();
-      files.removeAllBut(pointer.current);
-      return { live: liveDatabase(pointer.current, engine), at: position };
-    } catch (error) {
-      if (!isWaybillError(error, 'STORE_CORRUPT')) throw error;
-    }
+async function openLive(home: Home): Promise<{ live: LiveDatabase; at: number | null }> {
+  try {
+    const live = liveDatabase(await home.openLive());
+    return { live, at: (await live.engine.checkpoint()).position };
+  } catch (error) {
+    await home.close();
+    throw error;
   }
-  const number = files.nextNumber();
-  const engine = openSqliteEngine(files.file(number));
-  files.point({ current: number, schema: schemaHash });
-  files.removeAllBut(number);
-  return { live: liveDatabase(number, engine), at: null };
 }
+
+/** Tables that are gone though no other database is live: somebody took them away. */
+const outside = (error: unknown): unknown =>
+  error instanceof DatabaseGone
+    ? new WaybillError('STORE_UNAVAILABLE', error.message, {
+        hint: 'The log is not touched by this: `waybill rebuild` builds the views anew.',
+        cause: error.cause,
+      })
+    : error;

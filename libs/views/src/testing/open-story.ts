@@ -19,7 +19,7 @@ export function temporaryFolder(): string {
 }
 
 export async function openedViews(folder = temporaryFolder()): Promise<Views> {
-  const views = await openViews({ folder });
+  const views = await openViews({ folder, ledger: 'spec' });
   cleanups.push(() => views.close());
   return views;
 }

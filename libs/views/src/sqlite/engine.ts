@@ -9,17 +9,20 @@ import {
   SqliteQueryCompiler,
   sql,
   type Compilable,
-  type CreateTableBuilder,
 } from 'kysely';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
-import type { Engine, Unit } from './engine.js';
-import { tables, type Schema } from './schema.js';
-import { decodeRow, rowEncoder, type AnyRow, type EncodeRow, type StoredRow, type Table } from './table.js';
-
-const CHECKPOINT = 'checkpoint';
-
-/** Tables by name, for what is the same for all of them. */
-type AnySchema = Record<string, Record<string, string | number | null>>;
+import { CHECKPOINT, createIndexStatements, createTableStatements, type AnySchema } from '../ddl.js';
+import type { Engine, Unit } from '../engine.js';
+import type { Schema } from '../schema.js';
+import {
+  decodeRow,
+  rowEncoder,
+  type AnyRow,
+  type ColumnKind,
+  type EncodeRow,
+  type StoredRow,
+  type Table,
+} from '../table.js';
 
 /** Writes statements as text and never runs one. */
 const compiler = new Kysely<AnySchema>({
@@ -198,38 +201,12 @@ function upsertOf(table: Table): Compilable {
 }
 
 function createTables(writer: Database.Database): void {
-  for (const table of tables) {
-    let create: CreateTableBuilder<string, string> = compiler.schema.createTable(table.name);
-    for (const [name, column] of Object.entries(table.columns)) {
-      const type = column.kind === 'integer' || column.kind === 'boolean' ? 'integer' : 'text';
-      create = create.addColumn(name, type, (definition) => {
-        const nullable = column.nullable ? definition : definition.notNull();
-        return name === table.key ? nullable.primaryKey() : nullable;
-      });
-    }
-    writer.exec(create.compile().sql);
-  }
-  const checkpoint = compiler.schema
-    .createTable(CHECKPOINT)
-    .addColumn('position', 'integer')
-    .addColumn('ledger', 'text');
-  writer.exec(checkpoint.compile().sql);
-  const none = compiler.insertInto(CHECKPOINT).values({ position: null, ledger: null }).compile();
-  writer.prepare(none.sql).run(...none.parameters);
+  const typeOf = (kind: ColumnKind) => (kind === 'integer' || kind === 'boolean' ? sql`integer` : sql`text`);
+  for (const statement of createTableStatements(compiler, typeOf)) writer.exec(statement);
 }
 
 function createIndexes(writer: Database.Database): void {
-  for (const table of tables) {
-    for (const index of table.indexes) {
-      const name = `${table.name}_by_${index.columns.join('_')}`;
-      const create = compiler.schema
-        .createIndex(name)
-        .ifNotExists()
-        .on(table.name)
-        .columns([...index.columns]);
-      writer.exec((index.unique ? create.unique() : create).compile().sql);
-    }
-  }
+  for (const statement of createIndexStatements(compiler)) writer.exec(statement);
 }
 
 /** SQLite's own words stay in the message; the code tells what can be done. */

@@ -1,0 +1,38 @@
+import { WaybillError } from '@waybill/kernel';
+import { persistently, type OnTrouble } from './backoff.js';
+import type { Home } from './home.js';
+import { serverOf } from './postgres/connection.js';
+import { openPostgresHome } from './postgres/home.js';
+import { openSqliteHome } from './sqlite/home.js';
+
+/** How long a server may need to be there at the start. Milliseconds. */
+const START_PATIENCE = 10_000;
+
+export function openHome({
+  url,
+  folder,
+  ledger,
+  onTrouble,
+}: {
+  readonly url: string;
+  readonly folder: string;
+  readonly ledger: string;
+  readonly onTrouble: OnTrouble;
+}): Promise<Home> {
+  switch (/^([a-z+]+):/.exec(url)?.[1]) {
+    case 'sqlite':
+      return Promise.resolve(openSqliteHome(url.slice('sqlite:'.length) || folder));
+    case 'postgres':
+    case 'postgresql': {
+      const server = serverOf(url);
+      return persistently('cannot-open', () => openPostgresHome({ server, ledger, onTrouble }), {
+        onTrouble,
+        patienceMs: START_PATIENCE,
+      });
+    }
+    default:
+      throw new WaybillError('CONFIGURATION', 'the address of the views is neither sqlite: nor postgres://…', {
+        hint: 'Set WAYBILL_VIEWS to sqlite: or to an address such as postgres://waybill@host:5432/waybill.',
+      });
+  }
+}
