@@ -4,7 +4,7 @@ const endToEnd = require('../e2e/jest.config.cjs');
 module.exports = {
   ...endToEnd,
   rootDir: `${__dirname}/../e2e`,
-  testMatch: ['**/{reference-example,order-and-change,crash,evidence}.e2e.spec.ts'],
+  testMatch: ['**/{reference-example,order-and-change,crash,evidence,archive}.e2e.spec.ts'],
   globalSetup: `${__dirname}/start-double.cjs`,
   globalTeardown: `${__dirname}/stop-double.cjs`,
 };

@@ -96,6 +96,8 @@ export function createSealer(parts: SealerDependencies): Sealer {
   async function readOn(tree: LogTree): Promise<boolean> {
     const events = await store.readAll(tree.readUpTo(), PAGE);
     await take(tree, events);
+    // A long catch-up would otherwise run in microtasks alone and starve timers and sockets.
+    if (events.length === PAGE) await new Promise<void>((resolve) => setImmediate(resolve));
     return events.length > 0;
   }
 
