@@ -204,7 +204,7 @@ describe('reading the directory', () => {
   });
 
   it.each([
-    ['manifests/db.yaml', 'apiVersion: v1\nkind: Secret\nmetadata: { name: db }\nstringData: { p: hunter2 }\n', 1],
+    ['manifests/db.yaml', 'apiVersion: v1\nkind: Secret\nmetadata: { name: db }\nstringData: { p: hunter2 }\n', 2],
     ['id_rsa', `x\n-----BEGIN ${'RSA '}PRIVATE KEY-----\n`, 2],
   ])('refuses a secret in %s and says where', async (file, text, line) => {
     await commit({ 'a/dev/waybill.yaml': '', [`a/dev/${file}`]: text });

@@ -42,10 +42,14 @@ describe('checkpoints', () => {
   });
 
   it('refuse another root for what was sealed', () => {
-    given(signed(5)).when(sign(5, 'bb')).thenThrows('INVALID_STATE', /another root than was signed/, /verify/);
+    given(signed(5))
+      .when(sign(5, 'bb'))
+      .thenThrows('INVALID_STATE', /another root than was signed/, /verify/);
   });
 
   it('are signed by the process itself', () => {
-    given().when(sign(1, 'aa', ['devops'])).thenThrows('FORBIDDEN');
+    given()
+      .when(sign(1, 'aa', ['devops']))
+      .thenThrows('FORBIDDEN');
   });
 });

@@ -52,13 +52,17 @@ describe('the ledger', () => {
   it('is begun once', () => {
     given().when(create('a')).then(created);
     given(created).when(create('a')).thenNothing();
-    given(created).when(create('b')).thenThrows('INVALID_STATE', /belongs to ledger a, not to b/);
+    given(created)
+      .when(create('b'))
+      .thenThrows('INVALID_STATE', /belongs to ledger a, not to b/);
   });
 
   it('has one first key', () => {
     given(created).when(introduce('00000001')).then(introduced);
     given(created, introduced).when(introduce('00000001')).thenNothing();
-    given(created, introduced).when(introduce('00000002')).thenThrows('INVALID_STATE', /00000001/, /rotate/);
+    given(created, introduced)
+      .when(introduce('00000002'))
+      .thenThrows('INVALID_STATE', /00000001/, /rotate/);
   });
 
   it('takes a further key on the word of the one in force', () => {
@@ -70,12 +74,18 @@ describe('the ledger', () => {
     given(created, introduced, rotated)
       .when(rotate('00000002', '00000001'))
       .thenThrows('INVALID_STATE', /was in force before/);
-    given(created).when(rotate('00000001', '00000002')).thenThrows('INVALID_STATE', /./, /No key/);
+    given(created)
+      .when(rotate('00000001', '00000002'))
+      .thenThrows('INVALID_STATE', /./, /No key/);
   });
 
   it('lets nobody but an admin and the process itself touch its keys', () => {
-    given(created, introduced).when(rotate('00000001', '00000002', by('admin'))).then(rotated);
-    given(created, introduced).when(rotate('00000001', '00000002', by('devops'))).thenThrows('FORBIDDEN');
+    given(created, introduced)
+      .when(rotate('00000001', '00000002', by('admin')))
+      .then(rotated);
+    given(created, introduced)
+      .when(rotate('00000001', '00000002', by('devops')))
+      .thenThrows('FORBIDDEN');
     given(created).when(introduce('00000001', by())).thenThrows('FORBIDDEN');
   });
 });
