@@ -1,9 +1,23 @@
 // A PostgreSQL of its own for tests and benchmarks: a new cluster in a temporary folder that goes when it ends.
 //
-// As a program it prints `{"url": …}` when the server answers, and ends on SIGTERM, on Ctrl-C, or when the process
-// that --until names is gone.
+// As a program:
+//   --find               exits with 0 when there is a PostgreSQL to start, with 1 when there is none
+//   --until <pid>        ends when that process is gone; without it on SIGTERM or Ctrl-C
+//   --announce <folder>  writes `{"url": …}` or `{"error": …}` to postgres.json there, and removes the folder at the
+//                        end; without it prints it
 import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, chownSync, constants, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -49,7 +63,13 @@ export async function startPostgres({ settings = {} } = {}) {
   const initdb = ['-D', data, '-U', 'waybill', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
   execFileSync(join(bin, 'initdb'), initdb, { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
   const port = await freePort();
-  const all = { port, listen_addresses: '127.0.0.1', unix_socket_directories: folder, max_connections: 300, ...settings };
+  const all = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: folder,
+    max_connections: 300,
+    ...settings,
+  };
   const given = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(join(bin, 'postgres'), ['-D', data, ...given], { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((done) => child.once('exit', done));
@@ -101,19 +121,42 @@ function ready(child, ended) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { until: { type: 'string' } } });
-  // Tests kill clients, never this machine.
-  const server = await startPostgres({ settings: { fsync: 'off' } });
-  const stop = () => void server.stop().then(() => process.exit(0));
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-  if (values.until !== undefined) {
-    setInterval(() => {
-      try {
-        process.kill(Number(values.until), 0);
-      } catch {
-        stop();
-      }
-    }, 500);
+  const { values } = parseArgs({
+    options: { find: { type: 'boolean' }, until: { type: 'string' }, announce: { type: 'string' } },
+  });
+  if (values.find) process.exit(findPostgres() ? 0 : 1);
+  await serve(values);
+}
+
+async function serve({ until, announce }) {
+  const tell = (what) => {
+    if (announce === undefined) return console.log(JSON.stringify(what));
+    const file = join(announce, 'postgres.json');
+    writeFileSync(`${file}.new`, JSON.stringify(what));
+    renameSync(`${file}.new`, file);
+  };
+  try {
+    // Tests kill clients, never this machine.
+    const server = await startPostgres({ settings: { fsync: 'off' } });
+    const stop = async () => {
+      await server.stop();
+      if (announce !== undefined) rmSync(announce, { recursive: true, force: true });
+      process.exit(0);
+    };
+    process.once('SIGTERM', stop).once('SIGINT', stop);
+    if (until !== undefined) setInterval(() => isRunning(Number(until)) || void stop(), 500);
+    tell({ url: server.url });
+  } catch (error) {
+    tell({ error: error.message });
+    process.exit(1);
   }
-  console.log(JSON.stringify({ url: server.url }));
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -5,18 +5,17 @@ import { serverOf } from './postgres/connection.js';
 import { openPostgresHome } from './postgres/home.js';
 import { openSqliteHome } from './sqlite/home.js';
 
-/** How long a server may need to be there at the start. Milliseconds. */
-const START_PATIENCE = 10_000;
-
 export function openHome({
   url,
   folder,
   ledger,
+  patienceMs,
   onTrouble,
 }: {
   readonly url: string;
   readonly folder: string;
   readonly ledger: string;
+  readonly patienceMs: number;
   readonly onTrouble: OnTrouble;
 }): Promise<Home> {
   switch (/^([a-z+]+):/.exec(url)?.[1]) {
@@ -27,7 +26,7 @@ export function openHome({
       const server = serverOf(url);
       return persistently('cannot-open', () => openPostgresHome({ server, ledger, onTrouble }), {
         onTrouble,
-        patienceMs: START_PATIENCE,
+        patienceMs,
       });
     }
     default:

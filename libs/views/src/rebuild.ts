@@ -66,7 +66,11 @@ export function createRebuilds(views: {
     tell(progress);
     let fresh: Database | undefined;
     try {
-      progress = { ...progress, total: await timelineQueries(views.read).count() };
+      // Views that are damaged are no reason not to build them anew.
+      const known = await timelineQueries(views.read)
+        .count()
+        .catch(() => 0);
+      progress = { ...progress, total: known };
       fresh = await views.home.build();
       const { number, engine } = fresh;
       const catchUp = async (): Promise<number | null> => {

@@ -1,66 +1,18 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '@waybill/kernel';
+import { expect, it } from '@jest/globals';
 import { createMemoryEventStore } from '@waybill/kernel/testing';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { onEveryEngine } from './testing/engines.js';
+import { follow, followed } from './testing/following.js';
 import { histories, tell } from './testing/histories.js';
-import { allEvents, openStory, openedViews, temporaryFolder } from './testing/open-story.js';
+import { allEvents, openStory, openedViews, temporaryPlace } from './testing/open-story.js';
 import { releaseId } from './testing/samples.js';
 import { createStory } from './testing/story.js';
-import type { Views } from './views.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
-const followers: { abort(): void; done: Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const { abort, done } of followers.splice(0)) {
-    abort();
-    await done;
-  }
-});
-
-function follow(views: Views, store: EventStore) {
-  const controller = new AbortController();
-  const done = views.follow(store, controller.signal);
-  const follower = { abort: () => controller.abort(), done };
-  followers.push(follower);
-  return follower;
-}
-
-/** Resolves once the views read from the store: what they held of another log is gone by then. */
-async function followed(views: Views, store: EventStore) {
-  let subscribed = (): void => undefined;
-  const subscribing = new Promise<void>((resolve) => (subscribed = resolve));
-  const follower = follow(views, {
-    ...store,
-    subscribe(options) {
-      subscribed();
-      return store.subscribe(options);
-    },
-  });
-  await subscribing;
-  return follower;
-}
-
-async function filledFolder() {
-  const story = createStory();
-  const folder = temporaryFolder();
-  const views = await openedViews(folder);
-  await story.project('a');
-  await views.project(await allEvents(story), story.store.ledgerId);
-  return { story, folder, views };
-}
-
-const filesOf = (folder: string): string[] => readdirSync(folder).filter((name) => !/-(wal|shm)$/.test(name));
-
 /** A property opens many files, on a machine that may be busy with other suites. */
 const MANY_RUNS_MS = 120_000;
 
-describe('views that follow a log', () => {
+onEveryEngine('views that follow a log', (engine) => {
   it('catch up, then read what is appended, and stop when told', async () => {
     const story = createStory();
     const views = await openedViews();
@@ -77,10 +29,14 @@ describe('views that follow a log', () => {
   });
 
   it('go on where they stopped after a restart', async () => {
-    const { story, folder, views: before } = await filledFolder();
+    const story = createStory();
+    const place = await temporaryPlace();
+    const before = await openedViews(place);
+    await story.project('a');
+    await before.project(await allEvents(story), story.store.ledgerId);
     await before.close();
     await story.project('b');
-    const after = await openedViews(folder);
+    const after = await openedViews(place);
     expect(after.position()).toBe('1');
     expect(await after.projects.keys()).toEqual(['a']);
     follow(after, story.store);
@@ -132,31 +88,6 @@ describe('views that follow a log', () => {
     expect(views.position()).toBe('1');
   });
 
-  it('have rows and checkpoint of the last whole batch after a kill within one', async () => {
-    const { folder, views } = await filledFolder();
-    const before = await views.dump();
-    await views.close();
-
-    const script = `
-      const Database = require('better-sqlite3');
-      const database = new Database(process.argv[1]);
-      database.exec('begin immediate');
-      database.exec('update checkpoint set position = 99');
-      database.exec("update projects set name = 'half written'");
-      process.stdout.write('written');
-      setInterval(() => {}, 1000);
-    `;
-    const child = spawn(process.execPath, ['-e', script, join(folder, 'views-1.sqlite')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(child.stdout, 'data');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-
-    const reopened = await openedViews(folder);
-    expect(await reopened.dump()).toEqual(before);
-  });
-
   it(
     'of two projectors that take turns at the same events hold them once',
     async () => {
@@ -165,8 +96,8 @@ describe('views that follow a log', () => {
           const story = createStory();
           await tell(story, steps);
           const events = await allEvents(story);
-          const folder = temporaryFolder();
-          const [one, two] = [await openedViews(folder), await openedViews(folder)];
+          const place = await temporaryPlace();
+          const [one, two] = [await openedViews(place), await openedViews(place)];
           for (let start = 0; start < events.length; start += size) {
             const batch = events.slice(start, start + size);
             const overlapping = events.slice(Math.max(0, start - 2), start + size + 1);
@@ -177,14 +108,14 @@ describe('views that follow a log', () => {
           await alone.project(events, story.store.ledgerId);
           expect(await one.dump()).toEqual(await alone.dump());
         }),
-        { numRuns: 10 },
+        { numRuns: engine === 'SQLite' ? 10 : 4 },
       );
     },
     MANY_RUNS_MS,
   );
 });
 
-describe('waiting', () => {
+onEveryEngine('waiting', () => {
   it('ends at once for what was read already, and with TIMEOUT for what is not', async () => {
     const { story, views } = await openStory();
     await story.project('a');
@@ -217,59 +148,5 @@ describe('waiting', () => {
     const closing = expect(views.waitFor('1', 5000)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
     await views.close();
     await closing;
-  });
-});
-
-describe('the folder of the views', () => {
-  it('names the live file, and gets a new one when the tables changed', async () => {
-    const { story, folder, views: first } = await filledFolder();
-    await first.close();
-    const pointer: unknown = JSON.parse(readFileSync(join(folder, 'views.json'), 'utf8'));
-    expect(pointer).toEqual({ current: 1, schema: expect.stringMatching(/^[0-9a-f]{64}$/) });
-
-    writeFileSync(join(folder, 'views.json'), JSON.stringify({ current: 1, schema: 'of an older Waybill' }));
-    const second = await openedViews(folder);
-    expect(second.position()).toBeUndefined();
-    expect(filesOf(folder)).toEqual(['views-2.sqlite', 'views.json']);
-    follow(second, story.store);
-    await second.waitFor('1', 5000);
-    expect(await second.projects.keys()).toEqual(['a']);
-  });
-
-  it('is made anew when the live file or the pointer cannot be read', async () => {
-    const folder = temporaryFolder();
-    await (await openedViews(folder)).close();
-    writeFileSync(
-      join(folder, 'views-1.sqlite'),
-      'this is no database, and it is long enough to be read as one'.repeat(20),
-    );
-    const second = await openedViews(folder);
-    expect(second.position()).toBeUndefined();
-    await second.close();
-    writeFileSync(join(folder, 'views.json'), '{"current":');
-    await openedViews(folder);
-    expect(filesOf(folder)).toEqual(['views-3.sqlite', 'views.json']);
-  });
-
-  it('says what to do when the live file is damaged while it is open', async () => {
-    const { story, views, folder } = await filledFolder();
-    expect(await views.projects.keys()).toEqual(['a']);
-    const database = new Database(join(folder, 'views-1.sqlite'));
-    database.exec('drop table projects');
-    database.close();
-    await expect(views.projects.keys()).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-      message: expect.stringContaining('views-1.sqlite cannot be used: no such table: projects'),
-    });
-    await views.rebuild(story.store);
-    expect(await views.projects.keys()).toEqual(['a']);
-  });
-
-  it('is kept in WAL mode', async () => {
-    const folder = temporaryFolder();
-    await openedViews(folder);
-    const database = new Database(join(folder, 'views-1.sqlite'), { readonly: true });
-    expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
-    database.close();
   });
 });

@@ -60,12 +60,11 @@ export interface ViewsOptions {
   readonly ledger: string;
   /** For the times a rebuild tells. Default: the system's. */
   readonly clock?: () => string;
+  /** How long to try when a server cannot be reached: at the start, and for each question. Default 5000. */
+  readonly patienceMs?: number;
   /** Told of lost connections and retries. */
   readonly onTrouble?: OnTrouble;
 }
-
-/** How long a question is asked again while the database cannot be reached. Milliseconds. */
-const READ_PATIENCE = 5_000;
 
 /**
  * Opens the views of a ledger. Views of another shape, and views that cannot be read, are left behind for an empty
@@ -78,10 +77,12 @@ export async function openViews({
   folder,
   ledger,
   clock = () => new Date().toISOString(),
+  patienceMs = 5_000,
   onTrouble = () => undefined,
 }: ViewsOptions): Promise<Views> {
-  const home = await openHome({ url, folder, ledger, onTrouble });
+  const home = await openHome({ url, folder, ledger, patienceMs, onTrouble });
   const closing = new AbortController();
+  const retiring = new Set<Promise<void>>();
   let following: Promise<unknown> = Promise.resolve();
   let { live, at } = await openLive(home);
   const position = (): Position | undefined => (at === null ? undefined : String(at));
@@ -105,10 +106,12 @@ export async function openViews({
     live = liveDatabase(database);
     advance(checkpoint.position);
     // Not awaited: the queries that still read it may take their time. What is left goes at the next start.
-    void old
+    const gone = old
       .retire()
       .then(() => home.release(old.number))
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .finally(() => retiring.delete(gone));
+    retiring.add(gone);
   };
 
   /** Goes to the database that is live by now. False when it is the one at hand. */
@@ -169,6 +172,7 @@ export async function openViews({
   const read: Read = async (query) => {
     const ask = async () => {
       for (;;) {
+        if (closing.signal.aborted) throw areClosed();
         const asked = live;
         try {
           return await asked.read(query);
@@ -180,7 +184,7 @@ export async function openViews({
         }
       }
     };
-    return persistently('cannot-read', ask, { onTrouble, signal: closing.signal, patienceMs: READ_PATIENCE });
+    return persistently('cannot-read', ask, { onTrouble, signal: closing.signal, patienceMs });
   };
 
   const lookAgain = (work: () => Promise<unknown>): void => {
@@ -198,6 +202,15 @@ export async function openViews({
         if (!(await adoptAnother())) advance((await live.engine.checkpoint()).position);
       }),
   });
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    closing.abort();
+    waiters.fail(areClosed());
+    await rebuilds.stop();
+    await exclusively(() => live.retire());
+    await Promise.all(retiring);
+    await home.close();
+  };
   const rebuilds = createRebuilds({ home, clock, exclusively, adopt, read });
 
   return {
@@ -216,13 +229,7 @@ export async function openViews({
     rebuild: rebuilds.rebuild,
     rebuildStatus: rebuilds.status,
     dump: () => read(dumpOf),
-    async close() {
-      closing.abort();
-      waiters.fail(new WaybillError('STORE_UNAVAILABLE', 'the views are closed'));
-      await rebuilds.stop();
-      await exclusively(() => live.retire());
-      await home.close();
-    },
+    close: () => (closed ??= close()),
     projects: projectQueries(read),
     locations: locationQueries(read),
     releases: releaseQueries(read),
@@ -242,6 +249,8 @@ async function openLive(home: Home): Promise<{ live: LiveDatabase; at: number | 
     throw error;
   }
 }
+
+const areClosed = (): WaybillError => new WaybillError('STORE_UNAVAILABLE', 'the views are closed');
 
 /** Tables that are gone though no other database is live: somebody took them away. */
 const outside = (error: unknown): unknown =>

@@ -1,12 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { derivedId } from '@waybill/kernel';
+import { onEveryEngine } from '../testing/engines.js';
 import { openStory } from '../testing/open-story.js';
 
 const PERSON = 'p-person001';
 const SERVICE = 's-service01';
 const TOKEN = derivedId('token');
 
-describe('access', () => {
+onEveryEngine('access', () => {
   it('tells grants in one order and tokens without material', async () => {
     const { story, views, caughtUp } = await openStory();
     await story.grant(PERSON, 'developer', 'b');

@@ -1,5 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { Observation } from '@waybill/domain';
+import { onEveryEngine } from '../testing/engines.js';
 import { openStory } from '../testing/open-story.js';
 import { IMAGE, hex, releaseId } from '../testing/samples.js';
 
@@ -22,7 +23,7 @@ async function requested() {
   return { ...opened, event, report };
 }
 
-describe('deployments', () => {
+onEveryEngine('deployments', () => {
   it('follows every step of a generation', async () => {
     const { views, caughtUp, event, report } = await requested();
     const get = async () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { onEveryEngine } from '../testing/engines.js';
 import { openStory } from '../testing/open-story.js';
 import { hex, releaseId } from '../testing/samples.js';
 
@@ -17,7 +18,7 @@ async function deployed() {
   return opened;
 }
 
-describe('environments', () => {
+onEveryEngine('environments', () => {
   it('follows the newest generation', async () => {
     const { story, views, caughtUp } = await deployed();
     await caughtUp();

@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { onEveryEngine } from '../testing/engines.js';
 import { openStory } from '../testing/open-story.js';
 
-describe('locations', () => {
+onEveryEngine('locations', () => {
   it('tells delivery, resources and operator', async () => {
     const { story, views, caughtUp } = await openStory();
     await story.location('dev');

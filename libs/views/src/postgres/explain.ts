@@ -38,7 +38,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 /** PostgreSQL's own words stay in the message, credentials never; the code tells what can be done. */
 export function explained(error: unknown, server: string): unknown {
-  if (error instanceof WaybillError || error instanceof DatabaseGone || !(error instanceof Object)) return error;
+  if (error instanceof WaybillError || error instanceof DatabaseGone) return error;
+  if (typeof error !== 'object' || error === null) return error;
   const { code = '', message } = error as { code?: unknown; message?: unknown };
   if (typeof code !== 'string' || typeof message !== 'string') return error;
   const words = message || code;

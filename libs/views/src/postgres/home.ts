@@ -118,6 +118,8 @@ export async function openPostgresHome({ server, ledger, onTrouble }: PostgresHo
       explaining(async () => {
         const engine = engines.get(number)!;
         await transaction(pool, async (client) => {
+          // Two rebuilds take turns; the row's own lock waits for a batch that another process is writing.
+          await lockRegistry(client);
           const replaced = await findLive(client, owner, 'for update');
           await lastStep(replaced === undefined ? null : await positionOf(client, replaced));
           if (replaced !== undefined) await setLive(client, replaced, false);

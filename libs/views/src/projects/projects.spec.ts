@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { onEveryEngine } from '../testing/engines.js';
 import { openStory } from '../testing/open-story.js';
 
-describe('projects', () => {
+onEveryEngine('projects', () => {
   it('tells what was submitted, and what is missing until then', async () => {
     const { story, views, caughtUp } = await openStory();
     await story.project('a', 'Project A');

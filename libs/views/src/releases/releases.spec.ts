@@ -1,12 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { presetRules } from '@waybill/domain';
+import { onEveryEngine } from '../testing/engines.js';
 import { openStory } from '../testing/open-story.js';
 import { APPROVER, IMAGE, hex, releaseId } from '../testing/samples.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
 const R1 = releaseId(1);
 
-describe('releases', () => {
+onEveryEngine('releases', () => {
   it('follows a release from the request to the outcome', async () => {
     const { story, views, caughtUp } = await openStory();
     await story.request(R1, 'a', dev, { pipelineId: '42' });

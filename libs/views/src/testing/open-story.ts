@@ -1,9 +1,8 @@
 import { afterEach, expect } from '@jest/globals';
 import type { RecordedEvent } from '@waybill/kernel';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { ViewsTrouble } from '../backoff.js';
 import { openViews, type Views } from '../views.js';
+import { newPlace, type Place } from './engines.js';
 import { createStory, type Story } from './story.js';
 
 const cleanups: (() => Promise<void> | void)[] = [];
@@ -12,14 +11,20 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'waybill-views-'));
-  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+/** Runs when the test is over; what came last goes first. */
+export const cleanUpLater = (cleanup: () => Promise<void> | void): void => void cleanups.push(cleanup);
+
+/** A place that goes when the test is over. */
+export async function temporaryPlace(): Promise<Place> {
+  const place = await newPlace();
+  cleanups.push(() => place.remove());
+  return place;
 }
 
-export async function openedViews(folder = temporaryFolder()): Promise<Views> {
-  const views = await openViews({ folder, ledger: 'spec' });
+/** Views that are closed when the test is over, in a place of their own unless one is given. */
+export async function openedViews(place?: Place, onTrouble?: (trouble: ViewsTrouble) => void): Promise<Views> {
+  const { url, folder, ledger } = place ?? (await temporaryPlace());
+  const views = await openViews({ url, folder, ledger, ...(onTrouble ? { onTrouble } : {}) });
   cleanups.push(() => views.close());
   return views;
 }

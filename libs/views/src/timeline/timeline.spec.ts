@@ -1,10 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { onEveryEngine } from '../testing/engines.js';
 import { allEvents, openStory } from '../testing/open-story.js';
 import { releaseId } from '../testing/samples.js';
 
 const dev = { kind: 'branch', name: 'dev' } as const;
 
-describe('timeline', () => {
+onEveryEngine('timeline', () => {
   it('finds events by id, by correlation and by cause, and tells where they are', async () => {
     const { story, views, caughtUp } = await openStory();
     await story.project('a');
