@@ -68,18 +68,35 @@ export async function handleCommand<State, C extends Command, E extends Event>(
   stream: string,
   command: C,
 ): Promise<CommandResult<State>> {
+  return handleCommands(dependencies, decider, stream, [command]);
+}
+
+/**
+ * {@link handleCommand} for several commands on one stream, in one append: each is decided on what the ones before it
+ * left, and keeps its own id. When one is refused, nothing is written. The result is that of all together.
+ */
+export async function handleCommands<State, C extends Command, E extends Event>(
+  dependencies: CommandDependencies,
+  decider: Decider<State, C, E>,
+  stream: string,
+  commands: readonly C[],
+): Promise<CommandResult<State>> {
   const { store, catalogue } = dependencies;
-  const digest = commandDigest(command);
-  let idConflict: unknown;
+  const asked = commands.map((command) => ({ command, digest: commandDigest(command) }));
+  let conflict: { readonly pending: number; readonly error: unknown } | undefined;
   for (let attempt = 1; ; attempt++) {
-    const loaded = await loadStream<State, E>(dependencies, decider, stream);
-    const earlier = earlierResult(loaded, stream, command, digest);
-    if (earlier) return earlier;
-    if (idConflict !== undefined) throw usedBefore(command, 'another stream', idConflict);
-    const { state, revision } = loaded;
-    const decided = decider.decide(command, state);
-    if (decided.length === 0) return { state, events: [], revision, position: undefined, repeated: false };
-    const toAppend = decided.map((event, index) => envelope(catalogue, command, digest, event, index));
+    const { state, events: before, revision } = await loadStream<State, E>(dependencies, decider, stream);
+    const earlier: RecordedEvent[] = [];
+    const pending = asked.filter((one) => {
+      const found = earlierEvents(before, stream, one);
+      earlier.push(...found);
+      return found.length === 0;
+    });
+    if (conflict?.pending === pending.length) throw usedBefore(pending, 'another stream', conflict.error);
+    const toAppend = decideAll(catalogue, decider, state, pending);
+    if (toAppend.length === 0) {
+      return { state, events: earlier, revision, position: earlier.at(-1)?.position, repeated: earlier.length > 0 };
+    }
     try {
       const { events, position, repeated } = await store.append(
         stream,
@@ -89,35 +106,51 @@ export async function handleCommand<State, C extends Command, E extends Event>(
       // Sent twice at once, and the other was faster: others may have written behind it, so look again.
       if (repeated) continue;
       const next = evolveAll<State, E>(catalogue, decider, state, events);
-      return { state: next, events, revision: events.at(-1)!.revision, position, repeated: false };
+      const all = [...earlier, ...events];
+      return { state: next, events: all, revision: events.at(-1)!.revision, position, repeated: false };
     } catch (error) {
       // The ids exist. Either this very command was faster, with a later clock or other context, and is found in the
       // stream now; or the command id belongs to another stream.
-      if (isWaybillError(error, 'EVENT_ID_CONFLICT')) idConflict = error;
+      if (isWaybillError(error, 'EVENT_ID_CONFLICT')) conflict = { pending: pending.length, error };
       else if (!isWaybillError(error, 'REVISION_CONFLICT') || attempt >= MAX_ATTEMPTS) throw error;
     }
   }
 }
 
-function earlierResult<State>(
-  { state, events, revision }: Loaded<State>,
-  stream: string,
-  command: Command,
-  digest: string,
-): CommandResult<State> | undefined {
-  const earlier = events.filter((event) => event.commandId === command.metadata.commandId);
-  const last = earlier.at(-1);
-  if (!last) return undefined;
-  if (last.commandDigest !== digest) throw usedBefore(command, `${stream} for something else`);
-  return { state, events: earlier, revision, position: last.position, repeated: true };
+interface Asked<C extends Command = Command> {
+  readonly command: C;
+  readonly digest: string;
 }
 
-function usedBefore(command: Command, where: string, cause?: unknown): WaybillError {
-  return new WaybillError(
-    'COMMAND_ID_CONFLICT',
-    `command id ${command.metadata.commandId} was already used on ${where}`,
-    { hint: 'Use a new command id for a new command; repeat the same content to retry.', cause },
-  );
+function decideAll<State, C extends Command, E extends Event>(
+  catalogue: EventCatalogue,
+  decider: Decider<State, C, E>,
+  from: State,
+  pending: readonly Asked<C>[],
+): EventToAppend[] {
+  let state = from;
+  return pending.flatMap(({ command, digest }, index) => {
+    const decided = decider.decide(command, state);
+    if (index < pending.length - 1) for (const event of decided) state = decider.evolve(state, event);
+    return decided.map((event, i) => envelope(catalogue, command, digest, event, i));
+  });
+}
+
+/** What the command wrote before. */
+function earlierEvents(events: readonly RecordedEvent[], stream: string, asked: Asked): readonly RecordedEvent[] {
+  const earlier = events.filter((event) => event.commandId === asked.command.metadata.commandId);
+  if (earlier.some(({ commandDigest }) => commandDigest !== asked.digest)) {
+    throw usedBefore([asked], `${stream} for something else`);
+  }
+  return earlier;
+}
+
+function usedBefore(asked: readonly Asked[], where: string, cause?: unknown): WaybillError {
+  const ids = asked.map(({ command }) => command.metadata.commandId).join(' or ');
+  return new WaybillError('COMMAND_ID_CONFLICT', `command id ${ids} was already used on ${where}`, {
+    hint: 'Use a new command id for a new command; repeat the same content to retry.',
+    cause,
+  });
 }
 
 /** SHA-256 of what the caller asked for: type and data, without context and metadata. */

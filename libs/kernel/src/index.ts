@@ -25,4 +25,4 @@ export type { Followed } from './subscription.js';
 export { createBell, follow } from './subscription.js';
 export { derivedId, eventId, newId } from './ids.js';
 export type { CommandDependencies, CommandResult, Loaded } from './handle-command.js';
-export { clampOccurredAt, commandDigest, handleCommand, loadStream } from './handle-command.js';
+export { clampOccurredAt, commandDigest, handleCommand, handleCommands, loadStream } from './handle-command.js';

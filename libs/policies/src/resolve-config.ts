@@ -1,6 +1,7 @@
 import type { ConfigRepositories, ConfigResult } from '@waybill/config';
 import { type ProjectState, type ReleaseEvent, type ResolvedConfig, isTerminal } from '@waybill/domain';
 import { type RecordedEvent, canonicalText } from '@waybill/kernel';
+import { evaluateOne } from './evaluate.js';
 import { type OutgoingCommand, type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { quotaProblem } from './quota.js';
 import { type ReadRelease, readProject, readRelease } from './read.js';
@@ -31,25 +32,30 @@ export function resolveConfig(dependencies: ResolveConfigDependencies): Policy {
         event.type === 'BranchMatched'
           ? [event.data.release]
           : await dependencies.openReleases(projectOf(recorded), recorded.position);
-      for (const release of releases) await resolveOne(dependencies, name, release, recorded);
+      for (const release of releases) {
+        const recordedNow = await resolveOne(dependencies, name, release, recorded);
+        // There is nothing to wait for: the configuration is known from the start, or nobody has said where it is.
+        if (!recordedNow && event.type === 'BranchMatched') await evaluateOne(dependencies, release, recorded);
+      }
     },
   };
 }
 
-/** Reads and records the configuration of one release unless it has one already. */
+/** Reads and records the configuration of one release unless it has one already; tells whether it did. */
 export async function resolveOne(
   dependencies: ResolveConfigDependencies,
   policy: string,
   release: string,
   cause: RecordedEvent,
-): Promise<void> {
+): Promise<boolean> {
   const read = await readRelease(dependencies, release);
-  if (!read?.state.rule || read.state.config || isTerminal(read.state.phase)) return;
+  if (!read?.state.rule || read.state.config || isTerminal(read.state.phase)) return false;
   const project = await readProject(dependencies, read.requested.project);
-  if (!project.developer) return;
+  if (!project.developer) return false;
   const result = await readConfigOf(dependencies.config, read, project);
   const metadata = { ...causedBy(cause, policy, release, dependencies.now()), correlationId: read.correlationId };
   await dependencies.send(await recordCommand(dependencies, release, result, metadata));
+  return true;
 }
 
 async function readConfigOf(

@@ -69,6 +69,7 @@ const evaluationContexts: fc.Arbitrary<EvaluationContext> = fc.record({
     { weight: 3, arbitrary: fc.constant([]) },
     fc.constant([{ section: 'developer' as const, field: 'ports', rules: ['dev'], why: 'no port' }]),
   ),
+  configIsRead: fc.boolean(),
   windowOpensAt: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.constant('2026-01-06T08:00:00.000Z')),
   approvers,
   metadataRevision: fc.integer({ min: 0, max: 5 }),
@@ -100,6 +101,7 @@ const plain = <C extends ReleaseCommand>(
 
 type Of<Type extends ReleaseCommand['type']> = Extract<ReleaseCommand, { type: Type }>;
 const none = fc.constant(undefined);
+const perhaps = fc.option(evaluationContexts, { nil: undefined });
 const nothing = fc.constant({});
 const reasons = fc.option(digests);
 
@@ -114,12 +116,12 @@ export const releaseCommands: fc.Arbitrary<readonly ReleaseCommand[]> = fc
           arbitrary: plain<Of<'ProvideDeliverable'>>(
             'ProvideDeliverable',
             fc.record({ deliverable: deliverables }),
-            none,
+            perhaps,
           ),
         },
         {
           weight: 4,
-          arbitrary: plain<Of<'RecordConfigResolved'>>('RecordConfigResolved', fc.record({ config: configs }), none),
+          arbitrary: plain<Of<'RecordConfigResolved'>>('RecordConfigResolved', fc.record({ config: configs }), perhaps),
         },
         {
           weight: 1,
@@ -133,7 +135,7 @@ export const releaseCommands: fc.Arbitrary<readonly ReleaseCommand[]> = fc
               line: fc.option(fc.integer({ min: 1, max: 9 })),
               message: fc.constant('replicas: must be a number'),
             }),
-            none,
+            perhaps,
           ),
         },
         { weight: 8, arbitrary: plain<Of<'EvaluateRelease'>>('EvaluateRelease', nothing, evaluationContexts) },

@@ -59,7 +59,7 @@ export async function evaluationContext(parts: Parts, release: string, now: stri
   const { state } = await loadRelease(parts, release);
   const { requested, rule } = state;
   if (!requested || !rule) {
-    return { missing: [], windowOpensAt: null, approvers: [], metadataRevision: 0, resources: [] };
+    return { missing: [], configIsRead: false, windowOpensAt: null, approvers: [], metadataRevision: 0, resources: [] };
   }
   const [today, resources] = await Promise.all([loadProject(parts, requested.project), resourcesInForce(parts)]);
   const metadata = projectAt(parts, today.events, state.metadataRevision ?? undefined);
@@ -67,6 +67,7 @@ export async function evaluationContext(parts: Parts, release: string, now: stri
   const known = new Map(resources.map((resource) => [resource.resource, resource]));
   return {
     missing: missingMetadata(metadata, [rule]),
+    configIsRead: today.state.developer !== null,
     windowOpensAt: window?.tiers.includes(rule.tier) ? windowOpensAt(window, now) : null,
     approvers: today.state.business?.approvers ?? [],
     metadataRevision: today.revision,

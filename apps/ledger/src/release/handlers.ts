@@ -31,18 +31,17 @@ export class ReleaseHandlers implements ICommandHandler<ReleaseRequest> {
     switch (command.type) {
       case 'RequestRelease':
         return { ...command, context: await requestContext(this.parts, command.data) };
+      case 'ProvideDeliverable':
+      case 'RecordConfigResolved':
+      case 'RecordConfigUnresolved':
       case 'EvaluateRelease':
+      case 'ApproveRelease':
         return {
           ...command,
           context: await evaluationContext(this.parts, command.data.release, command.metadata.now),
         };
-      case 'ApproveRelease':
-        return { ...command, context: { approvers: await approversOf(this.parts, command.data.release) } };
       case 'RefuseRelease':
         return { ...command, context: { approvers: await approversOf(this.parts, command.data.release) } };
-      case 'ProvideDeliverable':
-      case 'RecordConfigResolved':
-      case 'RecordConfigUnresolved':
       case 'CancelRelease':
       case 'ConcludeLocation':
         return { ...command, context: undefined };

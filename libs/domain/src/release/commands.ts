@@ -60,9 +60,11 @@ export interface RequestContext {
   } | null;
 }
 
-/** All that may hold a release, as it is now. */
+/** All that may hold a release, as it is now. What a command itself changes is not in it. */
 export interface EvaluationContext {
   readonly missing: readonly MissingMetadata[];
+  /** True when the project says where its configuration is: what is not known yet is being read. */
+  readonly configIsRead: boolean;
   /** Instant at which the release window opens next, null when it is open or there is none for the tier. */
   readonly windowOpensAt: string | null;
   readonly approvers: readonly string[];
@@ -77,13 +79,14 @@ export interface EvaluationContext {
 
 type Input<Name extends keyof typeof releaseInputs> = z.output<(typeof releaseInputs)[Name]>;
 
+/** What may free a release is followed by its evaluation in the same append, when what that needs comes along. */
 export type ReleaseCommand =
   | Command<'RequestRelease', Input<'RequestRelease'>, RequestContext>
-  | Command<'ProvideDeliverable', Input<'ProvideDeliverable'>, undefined>
-  | Command<'RecordConfigResolved', Input<'RecordConfigResolved'>, undefined>
-  | Command<'RecordConfigUnresolved', Input<'RecordConfigUnresolved'>, undefined>
+  | Command<'ProvideDeliverable', Input<'ProvideDeliverable'>, EvaluationContext | undefined>
+  | Command<'RecordConfigResolved', Input<'RecordConfigResolved'>, EvaluationContext | undefined>
+  | Command<'RecordConfigUnresolved', Input<'RecordConfigUnresolved'>, EvaluationContext | undefined>
   | Command<'EvaluateRelease', Input<'EvaluateRelease'>, EvaluationContext>
-  | Command<'ApproveRelease', Input<'ApproveRelease'>, { readonly approvers: readonly string[] }>
-  | Command<'RefuseRelease', Input<'RefuseRelease'>, { readonly approvers: readonly string[] }>
+  | Command<'ApproveRelease', Input<'ApproveRelease'>, EvaluationContext | Pick<EvaluationContext, 'approvers'>>
+  | Command<'RefuseRelease', Input<'RefuseRelease'>, Pick<EvaluationContext, 'approvers'>>
   | Command<'CancelRelease', Input<'CancelRelease'>, undefined>
   | Command<'ConcludeLocation', Input<'ConcludeLocation'>, undefined>;

@@ -1,6 +1,6 @@
 import { WaybillError, assertNever, canonicalText, type Actor, type Decider } from '@waybill/kernel';
 import { approvalBinding, approvalIsCurrent, approvalsNeeded, isRollback } from './approvals.js';
-import type { ReleaseCommand } from './commands.js';
+import type { EvaluationContext, ReleaseCommand } from './commands.js';
 import { concludeLocation } from './conclude.js';
 import { provideDeliverable } from './deliverable.js';
 import type { ReleaseEvent } from './events.js';
@@ -23,15 +23,15 @@ export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent>
     }
     switch (command.type) {
       case 'ProvideDeliverable':
-        return provideDeliverable(command, state);
+        return thenEvaluate(provideDeliverable(command, state), command, state);
       case 'RecordConfigResolved':
-        return recordConfig(command, state);
+        return thenEvaluate(recordConfig(command, state), command, state);
       case 'RecordConfigUnresolved':
-        return recordConfigProblem(command, state);
+        return thenEvaluate(recordConfigProblem(command, state), command, state);
       case 'EvaluateRelease':
-        return evaluate(command, state);
+        return evaluate(command.data.release, command.context, state);
       case 'ApproveRelease':
-        return approve(command, state);
+        return thenEvaluate(approve(command, state), command, state);
       case 'RefuseRelease':
         return refuse(command, state);
       case 'CancelRelease':
@@ -62,9 +62,23 @@ function recordConfigProblem({ data }: CommandOf<'RecordConfigUnresolved'>, stat
   return [{ type: 'ConfigUnresolved', data }];
 }
 
-function evaluate({ data, context }: CommandOf<'EvaluateRelease'>, state: ReleaseState): ReleaseEvent[] {
+/** Something changed that may have held the release: there is no moment in which nobody has looked. */
+function thenEvaluate(
+  changes: ReleaseEvent[],
+  {
+    data,
+    context,
+  }: CommandOf<'ProvideDeliverable' | 'RecordConfigResolved' | 'RecordConfigUnresolved' | 'ApproveRelease'>,
+  state: ReleaseState,
+): ReleaseEvent[] {
+  if (changes.length === 0 || !context || !('missing' in context)) return changes;
+  return [...changes, ...evaluate(data.release, context, changes.reduce(evolveRelease, state))];
+}
+
+function evaluate(release: string, context: EvaluationContext, state: ReleaseState): ReleaseEvent[] {
   if (!isOpen(state)) return [];
-  const { release } = data;
+  // While the configuration is being read there is nothing to say yet; its result is followed by an evaluation.
+  if (context.configIsRead && !state.config && !state.configProblem) return [];
   const reasons = holdsOf(state, context);
   if (reasons.length > 0) {
     const asBefore = state.phase === 'held' && canonicalText(reasons) === canonicalText(state.holds);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { domainSpec } from '../testing/domain-spec.js';
-import { ANNA, BERT, CLEO, EARLIER, RELEASE, asks, happened, image, ruleOf } from '../testing/releases.js';
+import { ANNA, BERT, CLEO, EARLIER, RELEASE, asks, fine, happened, image, ruleOf } from '../testing/releases.js';
+import type { ReleaseCommand } from './commands.js';
 import { releaseDecider } from './decide.js';
 import type { Hold, ReleaseEvent } from './events.js';
 import { stagesOf } from './plan.js';
@@ -44,6 +45,32 @@ describe('evaluating a release', () => {
           { kind: 'window-closed', opensAt },
         ),
       );
+  });
+
+  it('says nothing while the configuration is being read', () => {
+    given(...opened(), happened.provided(1))
+      .when(asks.evaluate({ configIsRead: true }))
+      .thenNothing();
+    given(...opened(), happened.provided(1), happened.misconfigured())
+      .when(asks.evaluate({ configIsRead: true }))
+      .then(
+        happened.held({ kind: 'config', problem: 'invalid', message: 'waybill.yaml:3: replicas must be a number' }),
+      );
+  });
+
+  it('follows in the same append what may free a release, with what that changed', () => {
+    given(...opened(), happened.provided(1))
+      .when({ ...asks.configure(1), context: fine } as ReleaseCommand)
+      .then(happened.configured(1), ...plannedForDev);
+    given(...opened(), happened.configured(1), happened.held({ kind: 'awaiting-deliverable' }))
+      .when({ ...asks.provide(image(1)), context: { ...fine, windowOpensAt: opensAt } } as ReleaseCommand)
+      .then(happened.provided(1), happened.held({ kind: 'window-closed', opensAt }));
+    given(...ready(ruleOf({ approvals: 1 })))
+      .when({ ...asks.approve(BERT), context: fine } as ReleaseCommand)
+      .then(happened.approved(BERT, 1), ...plannedForDev);
+    given(...ready(), happened.held({ kind: 'window-closed', opensAt }))
+      .when({ ...asks.configure(1), context: fine } as ReleaseCommand)
+      .thenNothing();
   });
 
   it('names file and line of a configuration that is not valid, once', () => {

@@ -145,6 +145,7 @@ type CommandData<Type extends ReleaseCommand['type']> = Extract<ReleaseCommand, 
 
 export const fine: EvaluationContext = {
   missing: [],
+  configIsRead: false,
   windowOpensAt: null,
   approvers: APPROVERS,
   metadataRevision: 7,

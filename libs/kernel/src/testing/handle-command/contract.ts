@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../errors.js';
 import type { EventStore } from '../../event-store.js';
-import { commandDigest, handleCommand, loadStream } from '../../handle-command.js';
+import { commandDigest, handleCommand, handleCommands, loadStream } from '../../handle-command.js';
 import { eventId, newId } from '../../ids.js';
 import {
   manualClock,
@@ -28,6 +28,8 @@ export function handleCommandContract(name: string, factory: StoreFactory): void
 
     const handle = (command: AccountCommand, store = tested.store, on = stream) =>
       handleCommand({ store, catalogue: accountCatalogue }, accountDecider, on, command);
+    const handleAll = (commands: readonly AccountCommand[]) =>
+      handleCommands({ store: tested.store, catalogue: accountCatalogue }, accountDecider, stream, commands);
     const load = () => loadStream({ store: tested.store, catalogue: accountCatalogue }, accountDecider, stream);
     const open = (options = {}) => accountCommand({ type: 'Open', data: { owner: 'Ada', deposit: 10 } }, options);
     const deposit = (amount: number, options = {}) => accountCommand({ type: 'Deposit', data: { amount } }, options);
@@ -109,6 +111,26 @@ export function handleCommandContract(name: string, factory: StoreFactory): void
         message: expect.stringContaining(commandId),
       });
       expect(await wholeLog(tested.store)).toHaveLength(2);
+    });
+
+    it('writes several commands in one append, each under its own id, and none when one is refused', async () => {
+      const [first, second] = [open(), deposit(5)];
+      await expect(handleAll([first, second, open()])).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+      expect(await wholeLog(tested.store)).toHaveLength(0);
+      const both = await handleAll([first, second]);
+      expect(both).toMatchObject({ state: { balance: 15 }, revision: 2, repeated: false });
+      expect(both.events.map(({ commandId }) => commandId)).toEqual(
+        [first, first, second].map(({ metadata }) => metadata.commandId),
+      );
+      expect(await handle(second)).toMatchObject({ events: both.events.slice(2), repeated: true });
+      // What was recorded of them before is not recorded again.
+      const third = deposit(7);
+      const all = await handleAll([first, second, third]);
+      expect(all).toMatchObject({ state: { balance: 22 }, revision: 3, repeated: false });
+      expect(await handleAll([first, second, third])).toStrictEqual({ ...all, repeated: true });
+      const used = handleAll([deposit(1), deposit(2, { commandId: third.metadata.commandId })]);
+      await expect(used).rejects.toMatchObject({ code: 'COMMAND_ID_CONFLICT' });
+      expect(await wholeLog(tested.store)).toHaveLength(4);
     });
 
     it('loads and decides again when it loses a race', async () => {
