@@ -2,12 +2,16 @@ import { eventId, newId, sha256 } from '@waybill/kernel';
 
 const STREAMS = 1000;
 
+/** @param {number} number */
+export const streamOf = (number) => `deployment-shop.feature-${number}@dev.1`;
+
 /**
  * Appends as the product makes them, about 500 bytes of data an event, over 1000 streams: made before the clock runs.
  * Each call of `next` goes on where the last one ended, with the revisions to expect.
  * @param {number} eventsEach events in one append
+ * @param {{ every?: number, last?: number }} [streams] every how-manieth stream, and the revision they all end at already
  */
-export function createAppends(eventsEach) {
+export function createAppends(eventsEach, { every = 1, last = -1 } = {}) {
   const revisions = new Map();
   let number = 0;
   return {
@@ -15,9 +19,9 @@ export function createAppends(eventsEach) {
     next: (count) =>
       Array.from({ length: count }, () => {
         // A step that has no factor in common with the number of streams: all of them, in no order of the alphabet.
-        const stream = `deployment-shop.feature-${(number * 617) % STREAMS}@dev.1`;
+        const stream = streamOf(((number * 617) % STREAMS) * every);
         number += 1;
-        const revision = revisions.get(stream) ?? -1;
+        const revision = revisions.get(stream) ?? last;
         revisions.set(stream, revision + eventsEach);
         return { stream, revision, events: eventsOf(eventsEach) };
       }),
@@ -27,8 +31,8 @@ export function createAppends(eventsEach) {
 /** What Waybill's port calls the revision that nothing was written at yet. */
 export const expected = (revision) => (revision === -1 ? 'no-stream' : revision);
 
-/** @param {number} count */
-function eventsOf(count) {
+/** Events of one command. @param {number} count */
+export function eventsOf(count) {
   const commandId = newId();
   const commandDigest = sha256(commandId);
   const actor = { kind: 'operator', id: 'dev', roles: ['operator'] };

@@ -41,6 +41,8 @@ export function openRawLog(file) {
 
   return {
     append: append.immediate,
+    /** Several appends in one transaction. @param {() => void} work */
+    together: (work) => db.transaction(work).immediate(),
     readStream: (stream) => readStream.all(stream),
     close: () => db.close(),
   };

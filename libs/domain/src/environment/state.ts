@@ -33,8 +33,8 @@ export const initialEnvironmentState: EnvironmentState = {
 export function evolveEnvironment(state: EnvironmentState, event: EnvironmentEvent): EnvironmentState {
   switch (event.type) {
     case 'DeploymentRequested': {
-      const { environment: _, replaces: __, ...current } = event.data;
-      const { generation, order } = current;
+      const { generation, order, release, ref, commit, deliverable, tier, configDigest, desired } = event.data;
+      const current = { generation, order, release, ref, commit, deliverable, tier, configDigest, desired };
       return { ...state, generation, order, current, removing: null, pendingConfig: null };
     }
     case 'DeploymentRefused':
