@@ -27,10 +27,10 @@ export interface Channel {
   report(report: Report): Promise<void>;
 
   /**
-   * Ledger side. `handle` is called for one report of a location at a time; it must be idempotent. Resolves when
-   * `signal` aborts.
+   * Ledger side. `handle` is given the reports of a location that wait, in order, at least one, and called again for
+   * that location when it is done; it must be idempotent. Resolves when `signal` aborts.
    */
-  consumeReports(handle: (report: Report) => Promise<void>, signal: AbortSignal): Promise<void>;
+  consumeReports(handle: (reports: readonly Report[]) => Promise<void>, signal: AbortSignal): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export type { Checkpoints, OutgoingCommand, Policy, PolicyDependencies, Send } from './policy.js';
+export type { Checkpoints, OutgoingCommand, OutgoingReports, Policy, PolicyDependencies, Send } from './policy.js';
 export type { PolicyProgress, RunOptions } from './run-policy.js';
 export { runPolicy } from './run-policy.js';
 export type { DesiredInput } from './desired.js';

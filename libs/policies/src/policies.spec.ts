@@ -16,7 +16,7 @@ import { createMemoryEventStore } from '@waybill/kernel/testing';
 import { concludeLocations } from './conclude.js';
 import { dispatchDesired } from './dispatch.js';
 import { redeployOnConfigChange, rollBack } from './follow-up.js';
-import type { OutgoingCommand, PolicyDependencies } from './policy.js';
+import type { OutgoingCommand, OutgoingReports, PolicyDependencies } from './policy.js';
 import { recordReports } from './record-reports.js';
 import { removeBranch } from './remove-branch.js';
 import { onTimerDue, scheduleWindows } from './window-timer.js';
@@ -30,7 +30,7 @@ const environment = { project: 'a', slot: 'dev', location: 'dev' };
 const image = { kind: 'image', image: 'registry.example/a', digest: `sha256:${'1'.repeat(64)}` } as const;
 
 let store: EventStore;
-let sent: OutgoingCommand[];
+let sent: (OutgoingCommand | OutgoingReports[number])[];
 let dependencies: PolicyDependencies;
 
 beforeEach(() => {
@@ -41,7 +41,7 @@ beforeEach(() => {
     catalogue,
     now: () => NOW,
     send: async (command) => {
-      sent.push(command);
+      sent.push(...[command].flat());
       return { events: [] };
     },
   };
@@ -362,7 +362,7 @@ describe('record-reports', () => {
 
   it('joins a report to what asked for its generation', async () => {
     const asked = await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
-    await recordReports(dependencies, () => undefined)(report);
+    await recordReports(dependencies, () => undefined)([report]);
     expect(sent).toMatchObject([
       {
         type: 'RecordReport',
@@ -377,15 +377,40 @@ describe('record-reports', () => {
     ]);
   });
 
+  it('sends reports of one deployment together, and keeps the order of all', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1), deploymentRequested('two', 2, 2));
+    const together: number[] = [];
+    const { send } = dependencies;
+    const counting: PolicyDependencies = {
+      ...dependencies,
+      send: (command) => {
+        together.push([command].flat().length);
+        return send(command);
+      },
+    };
+    const connected = { schema: report.schema, kind: 'connected', location: 'dev', epoch: 5 } as const;
+    await recordReports(
+      counting,
+      () => undefined,
+    )([
+      { ...connected, occurredAt: NOW, software: 'waybill/1', capabilities: [] },
+      report,
+      { ...report, seq: 3, observation: { phase: 'healthy' } },
+      { ...report, generation: 2, seq: 4 },
+    ]);
+    expect(together).toEqual([1, 2, 1]);
+    expect(sent.map(({ data }) => ('seq' in data ? data.seq : data))).toMatchObject([{ epoch: 5 }, 2, 3, 4]);
+  });
+
   it('takes a report from the future back to now', async () => {
     await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
-    await recordReports(dependencies, () => undefined)({ ...report, occurredAt: '2027-01-01T00:00:00.000Z' });
+    await recordReports(dependencies, () => undefined)([{ ...report, occurredAt: '2027-01-01T00:00:00.000Z' }]);
     expect(sent).toMatchObject([{ metadata: { now: NOW } }]);
   });
 
   it('records nothing about a generation that was never asked for', async () => {
     const unknown: unknown[] = [];
-    await recordReports(dependencies, (dropped) => void unknown.push(dropped))(report);
+    await recordReports(dependencies, (dropped) => void unknown.push(dropped))([report]);
     expect(sent).toEqual([]);
     expect(unknown).toEqual([report]);
   });

@@ -15,10 +15,18 @@ type WithoutContext<C> =
     : never;
 
 /** A command as a policy sends it: the handler that takes it looks up the context. */
-export type OutgoingCommand = WithoutContext<ReleaseCommand | EnvironmentCommand | DeploymentCommand | LocationCommand>;
+export type OutgoingCommand = WithoutContext<ReleaseCommand | EnvironmentCommand | LocationCommand>;
 
-/** Hands a command to its handler; resolves with what it wrote (nothing when there was nothing to do). */
-export type Send = (command: OutgoingCommand) => Promise<{ readonly events: readonly RecordedEvent[] }>;
+/** What operators said of one deployment, in order. */
+export type OutgoingReports = readonly WithoutContext<DeploymentCommand>[];
+
+/**
+ * Hands a command to its handler, or reports that are recorded in one append; resolves with what was written (nothing
+ * when there was nothing to do).
+ */
+export type Send = (
+  command: OutgoingCommand | OutgoingReports,
+) => Promise<{ readonly events: readonly RecordedEvent[] }>;
 
 /** What every policy has at hand. */
 export interface PolicyDependencies extends CommandDependencies {

@@ -1,41 +1,84 @@
-import { type Report, locationOf } from '@waybill/channel';
-import { environmentName } from '@waybill/domain';
-import { type Actor, type CommandMetadata, clampOccurredAt, derivedId } from '@waybill/kernel';
+import { type DeploymentReport, type Report, locationOf } from '@waybill/channel';
+import { deploymentStreamOf, environmentName } from '@waybill/domain';
+import { type Actor, clampOccurredAt, derivedId } from '@waybill/kernel';
 import type { PolicyDependencies } from './policy.js';
 import { generationEvent } from './read.js';
 
 /**
- * Records what an operator reported. A report about a generation that was never asked for is dropped and told to
- * `onUnknown`: nothing in the ledger could explain it.
+ * Records what an operator reported; reports of one deployment that come together, in one append. A report about a
+ * generation that was never asked for is dropped and told to `onUnknown`: nothing in the ledger could explain it.
  */
 export function recordReports(
   dependencies: PolicyDependencies,
   onUnknown: (report: Report) => void,
-): (report: Report) => Promise<void> {
+): (reports: readonly Report[]) => Promise<void> {
   const { send, now } = dependencies;
-  return async (report) => {
-    const actor: Actor = { kind: 'operator', id: locationOf(report), roles: ['adapter'] };
-    const { occurredAt } = clampOccurredAt(report.occurredAt, now());
-    if (report.kind === 'connected') {
-      const { location, epoch, software, capabilities } = report;
-      const commandId = derivedId('operator-connected', location, String(epoch));
-      await send({
-        type: 'RecordOperatorConnected',
-        data: { location, epoch, software, capabilities },
-        metadata: { commandId, actor, now: occurredAt, correlationId: commandId, causationId: commandId },
-      });
-      return;
-    }
-    const { environment, generation, release, epoch, seq, observation } = report;
+  const actorOf = (report: Report): Actor => ({ kind: 'operator', id: locationOf(report), roles: ['adapter'] });
+  const occurred = (report: Report): string => clampOccurredAt(report.occurredAt, now()).occurredAt;
+
+  async function recordConnected(report: Extract<Report, { kind: 'connected' }>): Promise<void> {
+    const { location, epoch, software, capabilities } = report;
+    const commandId = derivedId('operator-connected', location, String(epoch));
+    await send({
+      type: 'RecordOperatorConnected',
+      data: { location, epoch, software, capabilities },
+      metadata: {
+        commandId,
+        actor: actorOf(report),
+        now: occurred(report),
+        correlationId: commandId,
+        causationId: commandId,
+      },
+    });
+  }
+
+  async function recordTogether(reports: readonly DeploymentReport[]): Promise<void> {
+    const { environment, generation } = reports[0]!;
     const asked = await generationEvent(dependencies, environment, generation);
-    if (!asked) return onUnknown(report);
-    const metadata: CommandMetadata = {
-      commandId: derivedId('report', environmentName(environment), String(generation), String(epoch), String(seq)),
-      actor,
-      now: occurredAt,
-      correlationId: asked.recorded.correlationId,
-      causationId: asked.recorded.id,
-    };
-    await send({ type: 'RecordReport', data: { environment, generation, release, epoch, seq, observation }, metadata });
+    if (!asked) return reports.forEach(onUnknown);
+    const { correlationId, id: causationId } = asked.recorded;
+    await send(
+      reports.map((report) => {
+        const { release, epoch, seq, observation } = report;
+        return {
+          type: 'RecordReport',
+          data: { environment, generation, release, epoch, seq, observation },
+          metadata: {
+            commandId: derivedId(
+              'report',
+              environmentName(environment),
+              String(generation),
+              String(epoch),
+              String(seq),
+            ),
+            actor: actorOf(report),
+            now: occurred(report),
+            correlationId,
+            causationId,
+          },
+        };
+      }),
+    );
+  }
+
+  return async (reports) => {
+    for (const next of inRuns(reports)) {
+      if ('kind' in next) await recordConnected(next);
+      else await recordTogether(next);
+    }
   };
 }
+
+/** Neighbours about one deployment together; the order stays. */
+function inRuns(reports: readonly Report[]): (Extract<Report, { kind: 'connected' }> | DeploymentReport[])[] {
+  const runs: ReturnType<typeof inRuns> = [];
+  for (const report of reports) {
+    const last = runs.at(-1);
+    if (report.kind === 'connected') runs.push(report);
+    else if (Array.isArray(last) && streamOf(last[0]!) === streamOf(report)) last.push(report);
+    else runs.push([report]);
+  }
+  return runs;
+}
+
+const streamOf = ({ environment, generation }: DeploymentReport): string => deploymentStreamOf(environment, generation);

@@ -12,7 +12,7 @@ import {
   environmentInputs,
   environmentStreamOf,
 } from '@waybill/domain';
-import { type CommandResult, handleCommand } from '@waybill/kernel';
+import { type CommandResult, handleCommand, handleCommands } from '@waybill/kernel';
 import { type WithoutContext, checkInput } from '../command-types.js';
 import { PARTS, type Parts } from '../parts.js';
 
@@ -32,8 +32,9 @@ export class EnvironmentHandlers implements ICommandHandler<EnvironmentRequest> 
   }
 }
 
+/** Reports of one deployment, recorded in one append. */
 export class DeploymentRequest extends BusCommand<CommandResult<DeploymentState>> {
-  constructor(readonly command: WithoutContext<DeploymentCommand>) {
+  constructor(readonly reports: readonly WithoutContext<DeploymentCommand>[]) {
     super();
   }
 }
@@ -43,8 +44,11 @@ export class DeploymentHandlers implements ICommandHandler<DeploymentRequest> {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   async execute(request: DeploymentRequest): Promise<CommandResult<DeploymentState>> {
-    const command: DeploymentCommand = { ...checkInput(deploymentInputs, request.command), context: undefined };
-    const { environment, generation } = command.data;
-    return handleCommand(this.parts, deploymentDecider, deploymentStreamOf(environment, generation), command);
+    const commands = request.reports.map((report): DeploymentCommand => ({
+      ...checkInput(deploymentInputs, report),
+      context: undefined,
+    }));
+    const { environment, generation } = commands[0]!.data;
+    return handleCommands(this.parts, deploymentDecider, deploymentStreamOf(environment, generation), commands);
   }
 }

@@ -61,9 +61,9 @@ describe('the in-process channel', () => {
     const channel = createInProcessChannel({ retained: createMemoryRetained() });
     const stop = new AbortController();
     const there = gather<Report>();
-    const consumed = channel.consumeReports(async (report) => {
-      if (report.kind === 'connected' && report.location === 'here') await there.first(1);
-      else await there.add(report);
+    const consumed = channel.consumeReports(async ([report]) => {
+      if (report?.kind === 'connected' && report.location === 'here') await there.first(1);
+      else await there.add(report!);
     }, stop.signal);
     await Promise.all([channel.report(connectedReport('here', 1)), channel.report(connectedReport('there', 1))]);
     stop.abort();

@@ -14,10 +14,12 @@ interface Waiting {
 export interface ReportQueue {
   /** Resolves when a consumer has recorded the report. */
   add(report: Report): Promise<void>;
-  /** One report of a location at a time, locations beside each other. Rejects with the first error of `handle`. */
-  consume(handle: (report: Report) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** All that waits of a location at a time, locations beside each other. Rejects with the first error of `handle`. */
+  consume(handle: (reports: readonly Report[]) => Promise<void>, signal: AbortSignal): Promise<void>;
   close(): void;
 }
+
+const MOST_AT_ONCE = 100;
 
 export function createReportQueue(): ReportQueue {
   const queues = new Map<string, Waiting[]>();
@@ -52,16 +54,20 @@ export function createReportQueue(): ReportQueue {
 
       const drain = async (location: string): Promise<void> => {
         const queue = queues.get(location) ?? [];
-        for (let first = queue[0]; first && !signal.aborted && !failure && !closed; first = queue[0]) {
+        for (;;) {
+          // What is reported in one turn of the event loop is handed over together.
+          await new Promise((resolve) => setImmediate(resolve));
+          const batch = queue.slice(0, MOST_AT_ONCE);
+          if (batch.length === 0 || signal.aborted || failure || closed) return;
           try {
-            await handle(first.report);
+            await handle(batch.map(({ report }) => report));
           } catch (error) {
             failure ??= { error };
             end();
             return;
           }
-          queue.shift();
-          first.recorded();
+          queue.splice(0, batch.length);
+          for (const { recorded } of batch) recorded();
         }
       };
 

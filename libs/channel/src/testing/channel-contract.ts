@@ -212,7 +212,7 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
     describe('reports', () => {
       it('gives every report with all its fields, in order', async () => {
         const seen = gather<Report>();
-        void channel.consumeReports(seen.add, stop.signal);
+        void channel.consumeReports(seen.addAll, stop.signal);
         const sent: Report[] = [connectedReport('here', 3)];
         for (let seq = 0; seq < 5; seq++) sent.push(deploymentReport(a, 1, seq));
         for (const report of sent) await channel.report(report);
@@ -222,7 +222,7 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
       it('keeps a report until there is a consumer', async () => {
         const sent = channel.report(deploymentReport(a, 1, 0));
         const seen = gather<Report>();
-        void channel.consumeReports(seen.add, stop.signal);
+        void channel.consumeReports(seen.addAll, stop.signal);
         await sent;
         expect(await seen.first(1)).toEqual([deploymentReport(a, 1, 0)]);
       });
@@ -233,12 +233,20 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
         const sent = [channel.report(deploymentReport(a, 1, 0)), channel.report(deploymentReport(a, 1, 1))];
         await expect(consumed).rejects.toBe(fault);
         const seen = gather<Report>();
-        void channel.consumeReports(seen.add, stop.signal);
+        void channel.consumeReports(seen.addAll, stop.signal);
         await Promise.all(sent);
         expect(await seen.first(2)).toEqual([deploymentReport(a, 1, 0), deploymentReport(a, 1, 1)]);
       });
 
-      it('hands over one report of a location at a time', async () => {
+      it('hands over together what was reported together', async () => {
+        const seen = gather<readonly Report[]>();
+        void channel.consumeReports(seen.add, stop.signal);
+        const sent = [0, 1, 2].map((seq) => deploymentReport(a, 1, seq));
+        await Promise.all(sent.map((report) => channel.report(report)));
+        expect(seen.all()).toEqual([sent]);
+      });
+
+      it('hands over reports of a location only when it is done with those before', async () => {
         let running = 0;
         let most = 0;
         void channel.consumeReports(async () => {
@@ -258,7 +266,7 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
         stop = new AbortController();
         const sent = channel.report(deploymentReport(a, 1, 1));
         const seen = gather<Report>();
-        void channel.consumeReports(seen.add, stop.signal);
+        void channel.consumeReports(seen.addAll, stop.signal);
         await sent;
         expect((await seen.first(1)).at(-1)).toEqual(deploymentReport(a, 1, 1));
       });

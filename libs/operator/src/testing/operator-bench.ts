@@ -52,7 +52,10 @@ export async function operatorBench(): Promise<OperatorBench> {
     const reports = gather<Report>();
     const stop = new AbortController();
     // Parsed: what an operator sends must pass the published schema.
-    const consumed = channel.consumeReports((report) => reports.add(Report.parse(report)), stop.signal);
+    const consumed = channel.consumeReports(
+      (batch) => reports.addAll(batch.map((report) => Report.parse(report))),
+      stop.signal,
+    );
     const opened = {
       channel,
       reports,
