@@ -1,0 +1,14 @@
+import { appendFileSync } from 'node:fs';
+
+/** The long form runs before a release; the short one in CI. */
+export const isLong = process.env['WAYBILL_FAULTS'] === 'long';
+
+/** How often something is done. */
+export const times = (short: number, long: number): number => (isLong ? long : short);
+
+/** Says what was done and what came of it: run.mjs prints it at the end. */
+export function tell(name: string, counts: Readonly<Record<string, number>>): void {
+  const words = Object.entries(counts).map(([what, count]) => `${what}=${count}`);
+  const file = process.env['WAYBILL_FAULT_COUNTS'];
+  if (file) appendFileSync(file, `faults ${name} ${words.join(' ')}\n`);
+}
