@@ -1,10 +1,9 @@
 import { type Ref, machineText } from '@waybill/domain';
-import { type Repository, assertRepository, openRepository } from '@waybill/git';
+import { type Repository, assertRepository, newestKept, openRepository } from '@waybill/git';
 import { WaybillError, isWaybillError } from '@waybill/kernel';
 import type { ConfigProblem, ConfigResult, Fault } from './config-result.js';
 import { createLastChanges } from './last-change.js';
 import { locateDirectory } from './locate-directory.js';
-import { newestKept } from './newest-kept.js';
 import { type DirectoryContents, readDirectory } from './read-directory.js';
 
 export interface ConfigQuery {

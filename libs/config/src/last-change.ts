@@ -1,6 +1,5 @@
-import { type Repository, runGit } from '@waybill/git';
+import { type Repository, newestKept, runGit } from '@waybill/git';
 import { isWaybillError } from '@waybill/kernel';
-import { newestKept } from './newest-kept.js';
 
 export interface Change {
   /** ISO 8601 instant in UTC with milliseconds. */

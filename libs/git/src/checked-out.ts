@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { WaybillError } from '@waybill/kernel';
@@ -10,8 +11,9 @@ import { runGit } from './git-program.js';
 export async function assertNotCheckedOut(gitDir: string, branch: string): Promise<void> {
   const main = await commonDirOf(gitDir);
   const heads = (await isBare(main)) ? [] : [join(main, 'HEAD')];
-  for (const worktree of await readdir(join(main, 'worktrees')).catch(() => [])) {
-    heads.push(join(main, 'worktrees', worktree, 'HEAD'));
+  const worktrees = join(main, 'worktrees');
+  for (const worktree of existsSync(worktrees) ? await readdir(worktrees).catch(() => []) : []) {
+    heads.push(join(worktrees, worktree, 'HEAD'));
   }
   for (const head of heads) {
     const text = await readFile(head, 'utf8').catch(() => '');
@@ -23,8 +25,8 @@ export async function assertNotCheckedOut(gitDir: string, branch: string): Promi
 }
 
 async function commonDirOf(gitDir: string): Promise<string> {
-  const common = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => null);
-  return common === null ? gitDir : resolve(gitDir, common.trim());
+  const file = join(gitDir, 'commondir');
+  return existsSync(file) ? resolve(gitDir, (await readFile(file, 'utf8')).trim()) : gitDir;
 }
 
 const bare = new Map<string, boolean>();

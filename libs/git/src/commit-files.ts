@@ -8,6 +8,7 @@ import { writeLooseObjects } from './loose-objects.js';
 import type { ObjectFormat } from './new-object.js';
 import { type ObjectReader, openObjectReader } from './object-reader.js';
 import { type RefUpdater, openRefUpdater } from './ref-updater.js';
+import { type RememberingReader, rememberObjects } from './remembering-reader.js';
 import { countWrite, inTurn } from './repository-queue.js';
 
 export interface CommitRequest extends CommitText {
@@ -29,13 +30,13 @@ export interface CommitRequest extends CommitText {
 
 /** The Git processes that serve one repository. */
 export interface Tools {
-  readonly reader: ObjectReader;
+  readonly reader: RememberingReader;
   readonly refs: RefUpdater;
   close(): Promise<void>;
 }
 
 export function openTools(gitDir: string): Tools {
-  const reader = openObjectReader(gitDir);
+  const reader = rememberObjects(openObjectReader(gitDir));
   const refs = openRefUpdater(gitDir);
   return {
     reader,
@@ -95,7 +96,9 @@ export async function writeCommit(
   const { removeFolder, edits } = request;
   const edited = await editTree(reader, tree?.oid ?? null, { removeFolder, files: edits }, format);
   const commit = commitObject(edited.oid, parent, request, format);
-  await writeLooseObjects(gitDir, [...edited.objects, commit]);
+  const objects = [...edited.objects, commit];
+  await writeLooseObjects(gitDir, objects);
+  reader.remember(objects);
   return { commit: commit.oid, parent };
 }
 

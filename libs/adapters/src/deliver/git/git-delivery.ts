@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DesiredRecord } from '@waybill/channel';
@@ -143,7 +144,7 @@ async function open({ repository: url, branch, workFolder }: GitDeliveryOptions)
   return { repository, own: createOwnCommits(repository.gitDir) };
 }
 
-/** `git init` makes the same repository however often it runs: two operators may both find nothing there. */
+/** Made beside it and renamed into place: two operators may both find nothing there, and neither may see half of one. */
 async function createMissing(path: string, branch: string): Promise<void> {
   const there = await Promise.all(
     [path, `${path}.git`].map((name) =>
@@ -154,8 +155,14 @@ async function createMissing(path: string, branch: string): Promise<void> {
     ),
   );
   if (there.includes(true)) return;
-  await mkdir(dirname(path), { recursive: true });
-  await runGit(['init', '--quiet', '--bare', `--initial-branch=${branch}`, '--', path], { cwd: dirname(path) });
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const made = `${path}.new-${randomUUID()}`;
+  await runGit(['init', '--quiet', '--bare', `--initial-branch=${branch}`, '--', made], { cwd: folder });
+  await rename(made, path).catch(async (error: NodeJS.ErrnoException) => {
+    await rm(made, { recursive: true });
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
 }
 
 async function driftAt(
