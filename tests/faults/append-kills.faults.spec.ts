@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { openSqliteEventStore } from '@waybill/stores';
 import Database from 'better-sqlite3';
-import { NO_DAMAGE, again, batchesIn, damageIn, type Batch } from './batches.js';
+import { NO_DAMAGE, addDamage, again, batchesIn, damageIn, type Batch } from './batches.js';
 import { tell, times } from './counting.js';
 
 const PROGRAM = join(__dirname, 'programs/append.cjs');
@@ -51,12 +51,12 @@ describe('kill -9 while batches of three are appended', () => {
         counts.unanswered += unanswered.length;
 
         const store = openSqliteEventStore({ file });
-        add(await damageIn(store, acknowledged));
+        addDamage(counts, await damageIn(store, acknowledged));
         // What the client was never told, and the last it was told, once more.
         for (const batch of unanswered) await again(store, batch);
         acknowledged.push(...unanswered);
         for (const batch of told.slice(-3)) expect(await again(store, batch)).toMatchObject({ repeated: true });
-        add(await damageIn(store, acknowledged));
+        addDamage(counts, await damageIn(store, acknowledged));
         await store.close();
       }
       const db = new Database(file, { readonly: true });
@@ -68,7 +68,3 @@ describe('kill -9 while batches of three are appended', () => {
     expect(counts.acknowledged).toBeGreaterThan(KILLS);
   });
 });
-
-function add(damage: typeof NO_DAMAGE): void {
-  for (const kind of ['lost', 'torn', 'duplicated', 'unchained'] as const) counts[kind] += damage[kind];
-}

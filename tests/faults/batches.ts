@@ -86,3 +86,7 @@ export async function damageIn(store: EventStore, acknowledged: Iterable<Batch>)
   }
   return damage;
 }
+
+export function addDamage(counts: Damage, damage: Damage): void {
+  for (const kind of ['lost', 'torn', 'duplicated', 'unchained'] as const) counts[kind] += damage[kind];
+}

@@ -1,3 +1,4 @@
+import { it } from '@jest/globals';
 import { appendFileSync } from 'node:fs';
 
 /** The long form runs before a release; the short one in CI. */
@@ -11,4 +12,12 @@ export function tell(name: string, counts: Readonly<Record<string, number>>): vo
   const words = Object.entries(counts).map(([what, count]) => `${what}=${count}`);
   const file = process.env['WAYBILL_FAULT_COUNTS'];
   if (file) appendFileSync(file, `faults ${name} ${words.join(' ')}\n`);
+}
+
+/** A test in place of those that cannot be run here: one line, or a failure where REQUIRE_EVERY_SUITE is set. */
+export function cannotRun(what: string, why: string): void {
+  it(what, () => {
+    if (process.env['REQUIRE_EVERY_SUITE']) throw new Error(`${what}: ${why}`);
+    console.info(`${what}: not run, for ${why}`);
+  });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { openSqliteEventStore } from '@waybill/stores';
 import Database from 'better-sqlite3';
-import { NO_DAMAGE, again, batchesIn, damageIn } from './batches.js';
+import { NO_DAMAGE, addDamage, again, batchesIn, damageIn } from './batches.js';
 import { tell, times } from './counting.js';
 import { hasStrace, traced, withoutStrace } from './tracing.js';
 
@@ -54,9 +54,9 @@ async function broken(
   const known = new Set(acknowledged.map(({ commandId }) => commandId));
   const unanswered = batchesIn(lines, 'sent').filter(({ commandId }) => !known.has(commandId));
   const store = openSqliteEventStore({ file });
-  add(counts, await damageIn(store, acknowledged));
+  addDamage(counts, await damageIn(store, acknowledged));
   for (const batch of unanswered) await again(store, batch);
-  add(counts, await damageIn(store, [...acknowledged, ...unanswered]));
+  addDamage(counts, await damageIn(store, [...acknowledged, ...unanswered]));
   await store.close();
   const db = new Database(file, { readonly: true });
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
@@ -66,8 +66,4 @@ async function broken(
   counts.acknowledged += acknowledged.length;
   counts.unanswered += unanswered.length;
   return made;
-}
-
-function add(counts: typeof NO_DAMAGE, damage: typeof NO_DAMAGE): void {
-  for (const kind of ['lost', 'torn', 'duplicated', 'unchained'] as const) counts[kind] += damage[kind];
 }

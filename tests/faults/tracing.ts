@@ -1,19 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { it } from '@jest/globals';
+import { cannotRun } from './counting.js';
 
 const PROGRAM = `${__dirname}/programs/append.cjs`;
 
 /** `strace` watches a program's system calls, and can make one of them fail or kill the program at it. */
 export const hasStrace = spawnSync('strace', ['--version']).status === 0;
 
-/** Declares what cannot be run instead of running it; CI has strace, so there it is a failure. */
-export function withoutStrace(what: string): void {
-  it(what, () => {
-    if (process.env['CI']) throw new Error('strace is missing: install the package of that name');
-    console.info(`${what}: not run, for there is no strace here (the package of that name)`);
-  });
-}
+/** Stands in for what cannot be run. */
+export const withoutStrace = (what: string): void => cannotRun(what, 'there is no strace (the package of that name)');
 
 export interface Run {
   readonly code: number | null;
