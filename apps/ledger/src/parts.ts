@@ -1,6 +1,6 @@
 import type { Channel, DesiredRecord } from '@waybill/channel';
 import type { ConfigRepositories } from '@waybill/config';
-import type { EventCatalogue, EventStore } from '@waybill/kernel';
+import type { EventCatalogue, EventStore, RecentStreams } from '@waybill/kernel';
 import type { BlobStore, Operations } from '@waybill/stores';
 import type { Views } from '@waybill/views';
 import type { Sessions } from './access/sessions.js';
@@ -16,6 +16,7 @@ export interface Parts {
   readonly configuration: Configuration;
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
+  readonly recent: RecentStreams;
   readonly views: Views;
   readonly operations: Operations<DesiredRecord>;
   readonly blobs: BlobStore;

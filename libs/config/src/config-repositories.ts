@@ -1,6 +1,6 @@
 import { type Ref, machineText } from '@waybill/domain';
-import { type Repository, assertRepository, newestKept, openRepository } from '@waybill/git';
-import { WaybillError, isWaybillError } from '@waybill/kernel';
+import { type Repository, assertRepository, openRepository } from '@waybill/git';
+import { WaybillError, isWaybillError, newestKept } from '@waybill/kernel';
 import type { ConfigProblem, ConfigResult, Fault } from './config-result.js';
 import { createLastChanges } from './last-change.js';
 import { locateDirectory } from './locate-directory.js';

@@ -1,5 +1,5 @@
-import { type Repository, newestKept, runGit } from '@waybill/git';
-import { isWaybillError } from '@waybill/kernel';
+import { type Repository, runGit } from '@waybill/git';
+import { isWaybillError, newestKept } from '@waybill/kernel';
 
 export interface Change {
   /** ISO 8601 instant in UTC with milliseconds. */

@@ -7,7 +7,6 @@ export type { GitOptions, GitOutput } from './git-program.js';
 export { gitDirOf, isLocalRepository, localPath } from './location.js';
 export { openMirror } from './mirror.js';
 export type { Mirror } from './mirror.js';
-export { newestKept } from './newest-kept.js';
 export { assertRepository, openObjectReader } from './object-reader.js';
 export type { GitObject, ObjectInfo, ObjectReader } from './object-reader.js';
 export { openRepository } from './repository.js';

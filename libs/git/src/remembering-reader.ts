@@ -1,4 +1,4 @@
-import { newestKept } from './newest-kept.js';
+import { newestKept } from '@waybill/kernel';
 import type { GitObject, ObjectReader } from './object-reader.js';
 import { parseTree } from './tree.js';
 

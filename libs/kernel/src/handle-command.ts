@@ -6,6 +6,7 @@ import type { EventStore } from './event-store.js';
 import { canonicalText } from './canonical.js';
 import { sha256 } from './hashing.js';
 import { eventId } from './ids.js';
+import type { RecentStreams } from './recent-streams.js';
 
 export interface CommandResult<State> {
   readonly state: State;
@@ -27,6 +28,8 @@ export interface Loaded<State> {
 export interface CommandDependencies {
   readonly store: EventStore;
   readonly catalogue: EventCatalogue;
+  /** Spares reading a stream from its start each time. */
+  readonly recent?: RecentStreams;
 }
 
 /** Losing a race this many times in a row is reported instead of tried again. */
@@ -36,13 +39,18 @@ const MAX_ATTEMPTS = 8;
 const MAX_FUTURE = 5 * 60_000;
 
 export async function loadStream<State, E extends Event>(
-  { store, catalogue }: CommandDependencies,
+  { store, catalogue, recent }: CommandDependencies,
   decider: Pick<Decider<State, never, E>, 'initialState' | 'evolve'>,
   stream: string,
 ): Promise<Loaded<State>> {
-  const events = await store.readStream(stream);
-  const state = evolveAll<State, E>(catalogue, decider, decider.initialState, events);
-  return { state, events, revision: events.length - 1 };
+  const known = recent?.get(decider, stream);
+  const newer = await store.readStream(stream, known ? { from: known.revision + 1 } : {});
+  if (known && newer.length === 0) return known;
+  const state = evolveAll<State, E>(catalogue, decider, known?.state ?? decider.initialState, newer);
+  const events = known ? [...known.events, ...newer] : newer;
+  const loaded = { state, events, revision: events.length - 1 };
+  recent?.set(decider, stream, loaded);
+  return loaded;
 }
 
 function evolveAll<State, E extends Event>(

@@ -25,4 +25,8 @@ export type { Followed } from './subscription.js';
 export { createBell, follow } from './subscription.js';
 export { derivedId, eventId, newId } from './ids.js';
 export type { CommandDependencies, CommandResult, Loaded } from './handle-command.js';
+export type { NewestKept } from './newest-kept.js';
+export { newestKept } from './newest-kept.js';
+export type { RecentStreams } from './recent-streams.js';
+export { createRecentStreams } from './recent-streams.js';
 export { clampOccurredAt, commandDigest, handleCommand, handleCommands, loadStream } from './handle-command.js';

@@ -40,14 +40,18 @@ export async function readRelease(stores: Stores, release: string): Promise<Read
 
 /** The project as it is, or as it stood at `revision` of its stream (inclusive). */
 export async function readProject(stores: Stores, project: string, revision?: number): Promise<ProjectState> {
-  const events = await stores.store.readStream(
+  const { state, events } = await loadStream<ProjectState, ProjectEvent>(
+    stores,
+    projectDecider,
     projectStreamOf(project),
-    revision === undefined ? {} : { limit: revision + 1 },
   );
-  return events.reduce<ProjectState>(
-    (state, event) => projectDecider.evolve(state, stores.catalogue.upcast<ProjectEvent>(event)),
-    projectDecider.initialState,
-  );
+  if (revision === undefined || revision === events.length - 1) return state;
+  return events
+    .slice(0, revision + 1)
+    .reduce<ProjectState>(
+      (state, event) => projectDecider.evolve(state, stores.catalogue.upcast<ProjectEvent>(event)),
+      projectDecider.initialState,
+    );
 }
 
 export async function readDeployment(

@@ -24,10 +24,11 @@ export type AllPolicyDependencies = EvaluateDependencies &
 
 /** Everything that policies ask for, over the parts of this process. */
 export function policyDependencies(parts: Parts, send: Send): AllPolicyDependencies {
-  const { store, catalogue, views, operations, config, now } = parts;
+  const { store, catalogue, recent, views, operations, config, now } = parts;
   return {
     store,
     catalogue,
+    recent,
     send,
     now,
     config,
