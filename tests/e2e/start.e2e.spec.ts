@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './harness/kit.js';
 import { plainEnvironment, ROOT } from './harness/ledger-process.js';
@@ -108,4 +108,22 @@ it('passes on the code and the sentence of a ledger that cannot start', async ()
   const started = start({ WAYBILL_LISTEN: 'nowhere' });
   expect(await started.ended).toBe(2);
   expect(started.text()).toContain('WAYBILL_LISTEN');
+});
+
+it.each(['', 'below'])('tells in one sentence that the data folder is a file %s', async (below) => {
+  const file = join(folder, 'file');
+  writeFileSync(file, 'not a folder');
+  const started = start({ WAYBILL_DATA: join(file, below) });
+  expect(await started.ended).toBe(2);
+  expect(started.text()).toMatch(/waybill ledger: cannot use .* as the data folder: .*WAYBILL_DATA/);
+  expect(started.text()).not.toMatch(/\n\s+at /);
+});
+
+it('hands its flags on to the ledger', async () => {
+  const refused = start({}, process.execPath, [join(ROOT, 'tools/start.mjs'), '--listen', 'nowhere']);
+  expect(await refused.ended).toBe(2);
+  expect(refused.text()).toContain('--listen=nowhere');
+  const asked = start({}, process.execPath, [join(ROOT, 'tools/start.mjs'), '--help']);
+  expect(await asked.ended).toBe(0);
+  expect(asked.text()).toMatch(/--listen\s+WAYBILL_LISTEN/);
 });

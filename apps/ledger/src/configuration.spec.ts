@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolve } from 'node:path';
 import { ROLES, readConfiguration } from './configuration.js';
+import { helpText } from './help.js';
 
 const refusal = (environment: Record<string, string>, args: string[] = []): string => {
   try {
@@ -23,6 +24,7 @@ describe('configuration', () => {
       driftIntervalSeconds: 15,
       checkpoint: { events: 1000, minutes: 10 },
       witness: undefined,
+      help: false,
       newAdminToken: false,
       rotateKey: false,
     });
@@ -73,5 +75,17 @@ describe('configuration', () => {
   it('names a wrong flag and the flags there are', () => {
     expect(refusal({}, ['--listen', 'x'])).toMatch(/^--listen=x: /);
     expect(refusal({}, ['--colour', 'red'])).toMatch(/--colour.*Flags are --data, --listen/);
+  });
+
+  it('explains every flag, variable and default', () => {
+    expect(readConfiguration(['--help'], {}).help).toBe(true);
+    const text = helpText();
+    expect(text).toMatch(/--listen\s+WAYBILL_LISTEN\s+.*127\.0\.0\.1:7070/);
+    const { configIntervalSeconds, driftIntervalSeconds, checkpoint } = readConfiguration([], {});
+    expect(text).toContain(`config repositories (${configIntervalSeconds})`);
+    expect(text).toContain(`for drift (${driftIntervalSeconds})`);
+    expect(text).toContain(`so many events (${checkpoint.events})`);
+    expect(text).toContain(`behind the last one (${checkpoint.minutes})`);
+    expect(text).toMatch(/--new-admin-token .*token/);
   });
 });

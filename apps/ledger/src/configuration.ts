@@ -29,6 +29,8 @@ export interface Configuration {
   readonly newAdminToken: boolean;
   /** Let another key sign checkpoints from here on, and end. */
   readonly rotateKey: boolean;
+  /** Print the flags and end. */
+  readonly help: boolean;
 }
 
 /** The embedded files, or a server: the engine itself reads the rest of the address. */
@@ -57,11 +59,12 @@ const VARIABLES = {
   WAYBILL_CHECKPOINT_MINUTES: number({ preset: 10, whole: false, most: 10_080, unit: 'minutes' }),
   WAYBILL_WITNESS: z.string().optional().transform(witnessAddress),
 } as const;
-type Variable = keyof typeof VARIABLES;
+export type Variable = keyof typeof VARIABLES;
 
 const Environment = z.object(VARIABLES);
 
-const flagOf = (variable: Variable): string => variable.slice('WAYBILL_'.length).toLowerCase().replaceAll('_', '-');
+export const flagOf = (variable: Variable): string =>
+  variable.slice('WAYBILL_'.length).toLowerCase().replaceAll('_', '-');
 
 /**
  * Reads flags and, behind them, environment variables. Throws `CONFIGURATION` with one sentence naming the variable
@@ -71,7 +74,7 @@ export function readConfiguration(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Configuration {
-  const { flags, newAdminToken, rotateKey } = readFlags(args);
+  const { flags, newAdminToken, rotateKey, help } = readFlags(args);
   const given: Partial<Record<Variable, string>> = {};
   for (const variable of Object.keys(VARIABLES) as Variable[]) {
     const value = flags[flagOf(variable)] ?? environment[variable];
@@ -97,6 +100,7 @@ export function readConfiguration(
     witness: parsed.data.WAYBILL_WITNESS,
     newAdminToken,
     rotateKey,
+    help,
   };
 }
 
@@ -106,11 +110,13 @@ const withoutPassword = (value: string): string =>
 
 const NEW_ADMIN_TOKEN = 'new-admin-token';
 const ROTATE_KEY = 'rotate-key';
+const HELP = 'help';
 
 function readFlags(args: readonly string[]): {
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly newAdminToken: boolean;
   readonly rotateKey: boolean;
+  readonly help: boolean;
 } {
   const names = (Object.keys(VARIABLES) as Variable[]).map(flagOf);
   try {
@@ -120,21 +126,23 @@ function readFlags(args: readonly string[]): {
         ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
         [NEW_ADMIN_TOKEN]: { type: 'boolean' },
         [ROTATE_KEY]: { type: 'boolean' },
+        [HELP]: { type: 'boolean' },
       },
       strict: true,
       allowPositionals: false,
     });
-    const { [NEW_ADMIN_TOKEN]: newAdminToken, [ROTATE_KEY]: rotateKey, ...flags } = values;
+    const { [NEW_ADMIN_TOKEN]: newAdminToken, [ROTATE_KEY]: rotateKey, [HELP]: help, ...flags } = values;
     return {
       flags: flags as Record<string, string | undefined>,
       newAdminToken: newAdminToken === true,
       rotateKey: rotateKey === true,
+      help: help === true,
     };
   } catch (error) {
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new WaybillError(
       'CONFIGURATION',
-      `${sentence}. Flags are ${[...names, NEW_ADMIN_TOKEN, ROTATE_KEY].map((name) => `--${name}`).join(', ')}.`,
+      `${sentence}. Flags are ${[...names, NEW_ADMIN_TOKEN, ROTATE_KEY, HELP].map((name) => `--${name}`).join(', ')}.`,
     );
   }
 }

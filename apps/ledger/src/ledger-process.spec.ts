@@ -40,7 +40,13 @@ describe('starting a ledger', () => {
       const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
     });
     const { port } = other.address() as AddressInfo;
-    const error = await refusal(configured(`127.0.0.1:${port}`));
+    const lines: string[] = [];
+    const telling = createLog((line) => void lines.push(line));
+    const error = await startLedger(configured(`127.0.0.1:${port}`), telling).then(
+      () => new Error('it started'),
+      (refused: Error) => refused,
+    );
+    expect(lines).toEqual([]);
     expect(isWaybillError(error, 'CONFIGURATION')).toBe(true);
     expect(error.message).toBe(`port ${port} on 127.0.0.1 is in use by another program`);
     await new Promise((resolve) => other.close(resolve));

@@ -23,6 +23,9 @@ function oneLine(error: unknown): string {
   return text.replaceAll('\n', ' | ');
 }
 
+/** Nest tells it before it throws it; whoever asked to listen tells it once, and what to do. */
+const CANNOT_LISTEN = /^Error: (listen|getaddrinfo) E[A-Z]+/;
+
 /** Nest's own words: warnings and errors only, each on one line. Its account of the start is of no use to anybody. */
 export function nestLogger(log: Log): LoggerService {
   return {
@@ -30,7 +33,9 @@ export function nestLogger(log: Log): LoggerService {
     debug: () => undefined,
     verbose: () => undefined,
     warn: (message: unknown) => log.warn(String(message)),
-    error: (message: unknown, stack?: unknown) => log.error(String(message), stack),
+    error(message: unknown, stack?: unknown) {
+      if (!CANNOT_LISTEN.test(String(message))) log.error(String(message), stack);
+    },
     fatal: (message: unknown, stack?: unknown) => log.error(String(message), stack),
   };
 }

@@ -5,12 +5,19 @@ import { writeAdminToken } from './access/admin-token.js';
 import { openParts } from './app.module.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { publicKeys, rotateKey } from './evidence/keys.js';
+import { helpText } from './help.js';
 import { startLedger } from './ledger-process.js';
 import { type Log, createLog } from './log.js';
 
 async function main(): Promise<number> {
   const log = createLog();
+  // Events, tokens, keys and mirrors are nobody else's to read, in a folder that was there before as well.
+  process.umask(0o077);
   const configuration = readConfiguration(process.argv.slice(2), process.env);
+  if (configuration.help) {
+    console.log(helpText());
+    return 0;
+  }
   const folder = lockDataFolder(configuration.data);
   try {
     if (configuration.newAdminToken) return await newAdminToken(configuration, log);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -97,5 +97,19 @@ describe('the lock of the data folder', () => {
     writeFileSync(folder, '');
     expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
     expect(() => lockDataFolder('/proc/waybill')).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }));
+  });
+
+  it('says that a damaged lock file may be deleted', () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'lock.sqlite'), 'no database at all. '.repeat(500));
+    expect(() => lockDataFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'STORE_CORRUPT',
+        message: expect.stringContaining('lock.sqlite is damaged'),
+        hint: expect.stringContaining('delete it'),
+      }),
+    );
+    rmSync(join(folder, 'lock.sqlite'));
+    held = lockDataFolder(folder);
   });
 });

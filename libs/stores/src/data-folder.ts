@@ -82,6 +82,12 @@ function readPid(pidFile: string): number | undefined {
 }
 
 function unusable(folder: string, cause: unknown): WaybillError {
+  if (codeOf(cause) === 'SQLITE_NOTADB' || codeOf(cause).startsWith('SQLITE_CORRUPT')) {
+    return new WaybillError('STORE_CORRUPT', `${join(folder, 'lock.sqlite')} is damaged: ${messageOf(cause)}`, {
+      hint: 'It holds nothing: when no Waybill runs on this folder, delete it and start again.',
+      cause,
+    });
+  }
   const full = codeOf(cause) === 'SQLITE_FULL' || codeOf(cause) === 'ENOSPC';
   return new WaybillError(
     full ? 'DISK_FULL' : 'CONFIGURATION',

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`The example stopped: ${sentenceOf(error)}\nStart again: it goes on where it was.\n`);
+  process.stderr.write(`The example stopped: ${sentenceOf(error)}\n`);
   process.exitCode = 1;
 });
 
