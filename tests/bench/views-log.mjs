@@ -57,7 +57,7 @@ export async function rowsByBatch(store) {
             return true;
           },
           load: async (_table, keys) => keys.flatMap((key) => kept.get(key) ?? []),
-          async store(_table, rows) {
+          async storeAll([{ rows }]) {
             for (const row of rows) kept.set(row[table.key], row);
             batches.push(rows.map((row) => encode(row)));
           },

@@ -74,9 +74,16 @@ export async function startPostgres({ settings = {} } = {}) {
   const child = spawn(join(bin, 'postgres'), ['-D', data, ...given], { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((done) => child.once('exit', done));
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  // A benchmark that fails half-way must leave nothing behind.
+  const atExit = () => {
+    child.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', atExit);
   try {
     await ready(child, ended);
   } catch (error) {
+    process.removeListener('exit', atExit);
     remove();
     throw error;
   }
@@ -87,6 +94,7 @@ export async function startPostgres({ settings = {} } = {}) {
       // Fast shutdown: sessions that are still open are ended.
       child.kill('SIGINT');
       await ended;
+      process.removeListener('exit', atExit);
       remove();
     },
   };

@@ -18,8 +18,14 @@ export interface Unit {
   moveCheckpoint(from: Checkpoint, to: Checkpoint): Promise<boolean>;
   /** The rows with these keys that exist, in any order. */
   load(table: Table, keys: readonly (string | number)[]): Promise<readonly AnyRow[]>;
-  /** Inserts the rows or replaces those of the same key. */
-  store(table: Table, rows: readonly AnyRow[]): Promise<void>;
+  /** Inserts rows or replaces those of the same key. */
+  storeAll(changes: readonly Changes[]): Promise<void>;
+}
+
+/** Rows of one table, each key once. */
+export interface Changes {
+  readonly table: Table;
+  readonly rows: readonly AnyRow[];
 }
 
 /** One database of views. The same projections and queries run over every engine. */

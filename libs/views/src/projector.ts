@@ -23,7 +23,7 @@ export class CheckpointTaken extends Error {}
  * a batch again changes nothing. Resolves with the checkpoint's position.
  */
 export function projectBatch(
-  engine: Engine,
+  engine: Pick<Engine, 'transact'>,
   projections: readonly Projection[],
   catalogue: EventCatalogue,
   batch: Batch,

@@ -1,8 +1,9 @@
 import { RetryableError, WaybillError, type EventStore } from '@waybill/kernel';
 import { catalogue } from '@waybill/domain';
 import type { Database, Home } from './home.js';
-import { projectBatch } from './projector.js';
 import type { Read } from './reading.js';
+import { remembering } from './remembering.js';
+import { replay } from './replay.js';
 import { projections } from './schema.js';
 import { timelineQueries } from './timeline/queries.js';
 
@@ -73,20 +74,21 @@ export function createRebuilds(views: {
       progress = { ...progress, total: known };
       fresh = await views.home.build();
       const { number, engine } = fresh;
-      const catchUp = async (): Promise<number | null> => {
-        let after = (await engine.checkpoint()).position;
-        for (;;) {
-          signal.throwIfAborted();
-          const events = await store.readAll(after === null ? undefined : String(after), BATCH);
-          if (events.length === 0) return after;
-          after = await projectBatch(engine, projections, catalogue, { events, after, ledger: store.ledgerId });
-          const done = progress.done + events.length;
-          progress = { ...progress, done, total: Math.max(progress.total, done) };
-          tell(progress);
-          // The batches are synchronous underneath: let the live projector and the queries have their turn.
-          await new Promise<void>((resolve) => setImmediate(resolve));
-        }
-      };
+      const filled = { ...remembering(engine), checkpoint: () => engine.checkpoint() };
+      const catchUp = (): Promise<number | null> =>
+        replay({
+          engine: filled,
+          store,
+          projections,
+          catalogue,
+          batch: BATCH,
+          signal,
+          onBatch(events) {
+            const done = progress.done + events;
+            progress = { ...progress, done, total: Math.max(progress.total, done) };
+            tell(progress);
+          },
+        });
       await catchUp();
       await engine.finish();
       const built = fresh;

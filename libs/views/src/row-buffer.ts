@@ -1,4 +1,4 @@
-import type { Unit } from './engine.js';
+import type { Changes, Unit } from './engine.js';
 import type { Announce, Rows, TableRows } from './projection.js';
 import type { AnyRow, Columns, RowOf, Table } from './table.js';
 
@@ -42,12 +42,9 @@ class BufferedTable implements TableRows<AnyRow> {
     }
   }
 
-  async flush(unit: Unit): Promise<void> {
-    if (this.changed.size === 0) return;
-    await unit.store(
-      this.table,
-      [...this.changed].map((key) => this.rows.get(key) as AnyRow),
-    );
+  changes(): Changes | undefined {
+    if (this.changed.size === 0) return undefined;
+    return { table: this.table, rows: [...this.changed].map((key) => this.rows.get(key) as AnyRow) };
   }
 }
 
@@ -68,8 +65,8 @@ export class RowBuffer implements Rows {
     for (const table of this.tables.values()) await table.load(unit);
   }
 
-  async flush(unit: Unit): Promise<void> {
-    for (const table of this.tables.values()) await table.flush(unit);
+  flush(unit: Unit): Promise<void> {
+    return unit.storeAll([...this.tables.values()].flatMap((table) => table.changes() ?? []));
   }
 
   private table(table: Table): BufferedTable {

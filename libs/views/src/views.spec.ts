@@ -72,6 +72,30 @@ onEveryEngine('views that follow a log', (engine) => {
     expect(await views.projects.keys()).toEqual(['a', 'b']);
   });
 
+  it('take many events that come in together in few batches, and hurry for whoever waits', async () => {
+    const story = createStory();
+    const views = await openedViews();
+    let batches = 0;
+    follow(views, {
+      ...story.store,
+      async *subscribe(options) {
+        for await (const events of story.store.subscribe(options)) {
+          batches += 1;
+          yield events;
+        }
+      },
+    });
+    for (let n = 0; n < 50; n++) await story.project(`p${n}`);
+    await views.waitFor('50', 5000);
+    expect(batches).toBeLessThan(25);
+    const before = batches;
+    for (let n = 50; n < 53; n++) {
+      const { position } = await story.project(`p${n}`);
+      await views.waitFor(position!, 5000);
+    }
+    expect(batches).toBe(before + 3);
+  });
+
   it('stop with an error at an event they do not know, with nothing of its batch', async () => {
     const { story, views } = await openStory();
     await story.project('a');

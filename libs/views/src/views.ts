@@ -66,6 +66,15 @@ export interface ViewsOptions {
   readonly onTrouble?: OnTrouble;
 }
 
+/** Most events of a batch that is projected live. */
+const LIVE_BATCH = 500;
+
+/**
+ * Between two live batches, unless somebody waits for the views: while many events come in, one transaction takes what
+ * came within this time. The first event after a quiet time is projected at once. Milliseconds.
+ */
+const LULL_MS = 10;
+
 /**
  * Opens the views of a ledger. Views of another shape, and views that cannot be read, are left behind for an empty
  * database that {@link Views.follow} fills: nothing but the log is needed for that.
@@ -158,7 +167,8 @@ export async function openViews({
   const followOnce = async (store: EventStore, signal: AbortSignal): Promise<void> => {
     await exclusively(async () => advance((await live.engine.checkpoint()).position));
     let after = at;
-    for await (const events of store.subscribe({ ...(after === null ? {} : { after: String(after) }), signal })) {
+    const from = after === null ? {} : { after: String(after) };
+    for await (const events of store.subscribe({ ...from, signal, batchSize: LIVE_BATCH })) {
       try {
         await apply(events, after, store.ledgerId);
         after = Number(events.at(-1)!.position);
@@ -166,6 +176,7 @@ export async function openViews({
         if (!(error instanceof CheckpointBehind)) throw error;
         return;
       }
+      if (events.length < LIVE_BATCH) await waiters.lull(LULL_MS, signal);
     }
   };
 

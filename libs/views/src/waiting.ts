@@ -7,10 +7,13 @@ export interface Waiters {
   reached(position: Position | undefined): void;
   /** Lets everybody go with this error. */
   fail(error: unknown): void;
+  /** Resolves when so many milliseconds are over, when the signal aborts, or at once while somebody waits. */
+  lull(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export function createWaiters(current: () => Position | undefined): Waiters {
   const waiting = new Set<{ position: Position; resolve(): void; reject(error: unknown): void }>();
+  let hurry: (() => void) | undefined;
   const isReached = (position: Position, at: Position | undefined): boolean =>
     at !== undefined && comparePositions(at, position) >= 0;
   return {
@@ -32,6 +35,7 @@ export function createWaiters(current: () => Position | undefined): Waiters {
         const timer = setTimeout(() => waiter.reject(timedOut(position, timeoutMs, current())), timeoutMs);
         signal?.addEventListener('abort', aborted);
         waiting.add(waiter);
+        hurry?.();
       });
     },
     reached(position) {
@@ -39,6 +43,20 @@ export function createWaiters(current: () => Position | undefined): Waiters {
     },
     fail(error) {
       for (const waiter of [...waiting]) waiter.reject(error);
+    },
+    lull(ms, signal) {
+      if (waiting.size > 0 || signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const end = (): void => {
+          hurry = undefined;
+          clearTimeout(timer);
+          signal.removeEventListener('abort', end);
+          resolve();
+        };
+        const timer = setTimeout(end, ms);
+        signal.addEventListener('abort', end);
+        hurry = end;
+      });
     },
   };
 }

@@ -70,9 +70,13 @@ export function openPostgresEngine(server: Server, number: number, live: boolean
       const { rows } = await client.query<AnyRow>({ name: `load ${table.name}`, text: load, values: [keys] });
       return rows.map((row) => decodeRow(table, row));
     },
-    async store(table, rows) {
-      const { store, encode } = ofTable(table);
-      await client.query({ name: `store ${table.name}`, text: store, values: [encode(rows)] });
+    async storeAll(changes) {
+      // Not one after the other: the rows of the next table are encoded while the server writes those of this one.
+      const stored = changes.map(({ table, rows }) => {
+        const { store, encode } = ofTable(table);
+        return client.query({ name: `store ${table.name}`, text: store, values: [encode(rows)] });
+      });
+      await Promise.all(stored);
     },
   });
 

@@ -177,11 +177,13 @@ function createUnit(writer: Database.Database): Unit {
       }
       return rows;
     },
-    async store(table, rows) {
-      const upsert = statement(`store ${table.name}`, () => upsertOf(table));
-      let encode = encoders.get(table.name);
-      if (!encode) encoders.set(table.name, (encode = rowEncoder(table)));
-      for (const row of rows) upsert.run(encode(row));
+    async storeAll(changes) {
+      for (const { table, rows } of changes) {
+        const upsert = statement(`store ${table.name}`, () => upsertOf(table));
+        let encode = encoders.get(table.name);
+        if (!encode) encoders.set(table.name, (encode = rowEncoder(table)));
+        for (const row of rows) upsert.run(encode(row));
+      }
     },
   };
 }
