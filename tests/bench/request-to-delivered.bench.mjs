@@ -80,6 +80,7 @@ async function onboard() {
   writeFileSync(join(config, 'shop/dev/app.properties'), 'colour=blue\n');
   git(config, 'add', '-A');
   git(config, 'commit', '-q', '-m', 'Configure shop');
+  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', join(folder, 'delivery.git')]);
   const delivery = { kind: 'git', repository: join(folder, 'delivery.git'), branch: 'main' };
   await ask('mutation ($d: JSON!) { onboardLocation(input: { key: "dev", delivery: $d }) { position } }', {
     d: delivery,

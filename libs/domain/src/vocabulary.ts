@@ -46,8 +46,9 @@ export const CommitId = z
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex');
 
-/** What git-check-ref-format(1) refuses in a branch or tag name. */
-const ODD_REF = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|^\/|\/$|\/\/|^\.|\/\.|\.$|\.lock($|\/)|^@$|^-/;
+/** What git-check-ref-format(1) refuses in a branch or tag name, and marks that turn the reading direction. */
+const ODD_REF =
+  /[\x00-\x20\x7f-\x9f\u202a-\u202e\u2066-\u2069~^:?*[\\]|\.\.|@\{|^\/|\/$|\/\/|^\.|\/\.|\.$|\.lock($|\/)|^@$|^-/;
 
 export const RefName = z
   .string()

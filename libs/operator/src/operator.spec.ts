@@ -1,4 +1,4 @@
-import { mkdir, rmdir } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { absentRecord, gather, presentRecord } from '@waybill/channel/testing';
 import { type OperatorBench, about, held, operatorBench, phases } from './testing/operator-bench.js';
@@ -127,17 +127,18 @@ describe('an operator', () => {
   });
 
   it('tries again what may pass, counts aloud, and gets there', async () => {
-    await mkdir(at.path);
+    const away = `${at.path}.away`;
+    await rename(at.path, away);
     at.start();
     await at.channel.publish(presentRecord(a, 1));
     const delayed = about(await at.heard('delayed', 2), a, 1).filter(
       ({ observation }) => observation.phase === 'delayed',
     );
     expect(delayed.slice(0, 2).map(({ observation }) => observation)).toEqual([
-      { phase: 'delayed', attempt: 1, reason: 'GIT_FAILED', message: expect.stringContaining('not a Git repository') },
-      { phase: 'delayed', attempt: 2, reason: 'GIT_FAILED', message: expect.stringContaining('not a Git repository') },
+      { phase: 'delayed', attempt: 1, reason: 'GIT_FAILED', message: expect.stringContaining(at.path) },
+      { phase: 'delayed', attempt: 2, reason: 'GIT_FAILED', message: expect.stringContaining(at.path) },
     ]);
-    await rmdir(at.path);
+    await rename(away, at.path);
     expect(phases(about(await at.heard('delivered'), a, 1)).at(-1)).toBe('delivered');
   });
 

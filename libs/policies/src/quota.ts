@@ -15,7 +15,14 @@ export function quotaProblem(
     directory: found.directory,
     problem: 'invalid',
     file: `${found.directory}/waybill.yaml`,
-    line: null,
+    line: lineOf(found, autoscaling ? 'maxReplicas' : 'replicas'),
     message: `asks for ${wanted} replicas; the devops metadata allows ${quotas.maxReplicas}`,
   };
+}
+
+/** First line that sets the key, null when it is left to its default. */
+function lineOf({ contents }: ConfigFound, key: string): number | null {
+  const lines = (contents.files['waybill.yaml'] ?? '').split('\n');
+  const at = lines.findIndex((line) => new RegExp(`^\\s*['"]?${key}['"]?\\s*:|[{,]\\s*${key}\\s*:`).test(line));
+  return at === -1 ? null : at + 1;
 }

@@ -1,4 +1,4 @@
-import { type EventStore, type RecordedEvent, WaybillError, isWaybillError } from '@waybill/kernel';
+import { type EventStore, type RecordedEvent, type WaybillError, isWaybillError } from '@waybill/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Checkpoints, Policy } from './policy.js';
 

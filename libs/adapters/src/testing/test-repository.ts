@@ -5,7 +5,7 @@ import { runGit } from '@waybill/git';
 
 /** A location's repository in a folder of its own, as a test looks at it and as a person edits it. */
 export interface TestRepository {
-  /** Path of the bare repository; nothing is there until something makes it. */
+  /** Path of the bare repository, in which there is nothing yet. */
   readonly path: string;
   /** Runs Git in it and gives what it says, without the last line break. */
   git(...args: string[]): Promise<string>;
@@ -24,6 +24,7 @@ const PERSON = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.c
 export async function testRepository(): Promise<TestRepository> {
   const folder = await mkdtemp(join(tmpdir(), 'waybill-repository-'));
   const path = join(folder, 'deployed.git');
+  await runGit(['init', '--quiet', '--bare', '--initial-branch=main', '--', path], { cwd: folder });
 
   const git = async (...args: string[]): Promise<string> =>
     (await runGit(args, { gitDir: path })).stdout.toString('utf8').trimEnd();

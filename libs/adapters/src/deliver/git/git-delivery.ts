@@ -1,18 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DesiredRecord } from '@waybill/channel';
 import { environmentName } from '@waybill/domain';
-import {
-  type FileEdit,
-  type Person,
-  type Repository,
-  isLocalRepository,
-  localPath,
-  openRepository,
-  runGit,
-} from '@waybill/git';
+import { type FileEdit, type Person, type Repository, isLocalRepository, openRepository } from '@waybill/git';
 import { isWaybillError } from '@waybill/kernel';
 import { type Capabilities, STABLE_CAPABILITIES } from '../../plan/capabilities.js';
 import type { Deliverer, Delivered, Drift } from '../deliverer.js';
@@ -22,7 +13,10 @@ import { folderDrift, folderGone } from './folder-drift.js';
 import { type OwnCommits, createOwnCommits } from './own-commits.js';
 
 export interface GitDeliveryOptions {
-  /** Path or URL of the location's repository. A local path where nothing is yet gets a bare repository. */
+  /**
+   * Path or URL of the location's repository. Never made here: one that is gone, or was never there, must not look as
+   * if all had been delivered.
+   */
   readonly repository: string;
   readonly branch: string;
   /** Folder for the mirror of a remote repository. Without it every start copies the repository anew. */
@@ -135,34 +129,12 @@ export function createGitDelivery(options: GitDeliveryOptions): Deliverer {
   };
 }
 
-async function open({ repository: url, branch, workFolder }: GitDeliveryOptions): Promise<Opened> {
+async function open({ repository: url, workFolder }: GitDeliveryOptions): Promise<Opened> {
   const local = isLocalRepository(url);
-  if (local) await createMissing(localPath(url), branch);
   const folder = local ? '' : (workFolder ?? (await mkdtemp(join(tmpdir(), 'waybill-mirror-'))));
   const repository = await openRepository({ url, folder });
   await repository.refresh();
   return { repository, own: createOwnCommits(repository.gitDir) };
-}
-
-/** Made beside it and renamed into place: two operators may both find nothing there, and neither may see half of one. */
-async function createMissing(path: string, branch: string): Promise<void> {
-  const there = await Promise.all(
-    [path, `${path}.git`].map((name) =>
-      stat(name).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  if (there.includes(true)) return;
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  const made = `${path}.new-${randomUUID()}`;
-  await runGit(['init', '--quiet', '--bare', `--initial-branch=${branch}`, '--', made], { cwd: folder });
-  await rename(made, path).catch(async (error: NodeJS.ErrnoException) => {
-    await rm(made, { recursive: true });
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-  });
 }
 
 async function driftAt(
