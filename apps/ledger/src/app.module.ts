@@ -38,10 +38,9 @@ import { ProjectQueries } from './project/queries.js';
 import { RenderQueries } from './project/render.js';
 import { ProjectMutations } from './project/resolver.js';
 import { ReleaseHandlers } from './release/handlers.js';
-import { ApprovalQueries, ReleaseQueries } from './release/queries.js';
+import { ReleaseQueries } from './release/queries.js';
 import { ReleaseMutations } from './release/resolver.js';
 import { createReadiness } from './roles/readiness.js';
-import { assertNotShortened } from './same-ledger.js';
 import { WhyQueries } from './why/resolver.js';
 
 /** Opens everything the process is made of in the data folder, which the caller has locked. */
@@ -58,20 +57,17 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       (where: string) =>
       ({ what, reason, attempt, delay }: StoreTrouble | ViewsTrouble): void =>
         log.warn(`${where}: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
-    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
     const store = metrics.counting(
       keep(
         await openEventStore(configuration.eventStore, {
           folder: configuration.data,
-          known: await operations.ledger.id(),
           clock,
           onTrouble: tell('event store'),
         }),
       ),
     );
-    await operations.ledger.remember(store.ledgerId);
-    await assertNotShortened(store, operations);
     const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
+    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
     const views = keep(
       await openViews({
         url: configuration.views,
@@ -139,7 +135,6 @@ export class AppModule {
         RenderQueries,
         LocationResolver,
         ReleaseQueries,
-        ApprovalQueries,
         ReleaseMutations,
         EnvironmentQueries,
         EnvironmentMutations,
