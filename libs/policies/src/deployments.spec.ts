@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import { catalogue, deploymentStreamOf, environmentStreamOf, projectStreamOf } from '@waybill/domain';
+import { concludeLocations } from './conclude.js';
+import { dispatchDesired } from './dispatch.js';
+import { removeBranch } from './remove-branch.js';
+import { COMMIT, deploymentRequested, environment, releaseId, reported, useHistory } from './testing/history.js';
+
+const history = useHistory();
+const { given, givenRelease } = history;
+
+describe('conclude-locations', () => {
+  it('tells the release of a delivered deployment', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    const event = await given(deploymentStreamOf(environment, 1), {
+      type: 'DeploymentDelivered',
+      data: { ...reported('one', 1, 3), commit: COMMIT },
+    });
+    await concludeLocations(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([
+      {
+        type: 'ConcludeLocation',
+        data: { release: releaseId('one'), location: 'dev', generation: 1, outcome: 'delivered', message: null },
+        metadata: { causationId: event.id, correlationId: event.correlationId },
+      },
+    ]);
+  });
+
+  it('keeps the words of a rejection', async () => {
+    const event = await given(deploymentStreamOf(environment, 1), {
+      type: 'DeploymentRejected',
+      data: { ...reported('one', 1, 1), reason: 'UnsupportedResource', message: 'no adapter for vm' },
+    });
+    await concludeLocations(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([{ data: { outcome: 'rejected', message: 'no adapter for vm' } }]);
+  });
+
+  it('concludes every generation that a newer one overtook, and stops at one that had concluded', async () => {
+    await given(
+      environmentStreamOf(environment),
+      deploymentRequested('one', 1, 1),
+      deploymentRequested('two', 2, 2),
+      deploymentRequested('three', 3, 3),
+      deploymentRequested('four', 4, 4),
+    );
+    await given(deploymentStreamOf(environment, 1), {
+      type: 'DeploymentDelivered',
+      data: { ...reported('one', 1, 1), commit: COMMIT },
+    });
+    const event = await given(deploymentStreamOf(environment, 4), {
+      type: 'DeploymentAccepted',
+      data: reported('four', 4, 2),
+    });
+    await concludeLocations(history.dependencies).react(event);
+    expect(history.sent.map(({ data }) => data)).toMatchObject([
+      { release: releaseId('three'), generation: 3, outcome: 'superseded' },
+      { release: releaseId('two'), generation: 2, outcome: 'superseded' },
+    ]);
+  });
+
+  it('says which release superseded a refused one', async () => {
+    const event = await given(environmentStreamOf(environment), {
+      type: 'DeploymentRefused',
+      data: {
+        environment,
+        order: 1,
+        release: releaseId('old'),
+        supersededBy: { release: releaseId('new'), generation: 2 },
+      },
+    });
+    await concludeLocations(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([
+      { data: { release: releaseId('old'), generation: null, outcome: 'superseded' } },
+    ]);
+    expect(JSON.stringify(history.sent)).toContain(releaseId('new'));
+  });
+
+  it('confirms a removal to the environment', async () => {
+    const event = await given(deploymentStreamOf(environment, 2), {
+      type: 'DeploymentRemoved',
+      data: { ...reported(null, 2, 1), commit: COMMIT },
+    });
+    await concludeLocations(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([{ type: 'ConfirmRemoval', data: { environment, generation: 2 } }]);
+  });
+
+  it('sends the same command ids when it sees an event again', async () => {
+    const event = await given(deploymentStreamOf(environment, 1), {
+      type: 'DeploymentHealthy',
+      data: reported('one', 1, 1),
+    });
+    const policy = concludeLocations(history.dependencies);
+    await policy.react(event);
+    await policy.react(event);
+    expect(history.sent).toHaveLength(2);
+    expect(history.sent[1]).toEqual(history.sent[0]);
+  });
+});
+
+describe('remove-branch', () => {
+  it('cancels older releases, removes environments, and closes the ones that were about to come', async () => {
+    await givenRelease('unfinished');
+    const event = await given(projectStreamOf('a'), {
+      type: 'BranchDeleted',
+      data: { project: 'a', branch: 'dev', slot: 'dev' },
+    });
+    await givenRelease('later');
+    const elsewhere = { project: 'a', slot: 'dev', location: 'elsewhere' };
+    await removeBranch({
+      ...history.dependencies,
+      environmentsOfSlot: async () => [elsewhere],
+      unfinishedReleases: async () => [releaseId('unfinished'), releaseId('later')],
+      locationsOf: async () => ['dev'],
+    }).react(event);
+    const order = Number(event.position);
+    expect(history.sent.map(({ type, data }) => ({ type, data }))).toEqual([
+      { type: 'CancelRelease', data: { release: releaseId('unfinished'), cause: 'branch-deleted', reason: null } },
+      { type: 'RemoveEnvironment', data: { environment: elsewhere, order, cause: 'branch-deleted' } },
+      { type: 'RemoveEnvironment', data: { environment, order, cause: 'branch-deleted' } },
+    ]);
+  });
+});
+
+describe('dispatch-desired', () => {
+  it('publishes absence for a removal, with the ids of the event that asked', async () => {
+    const event = await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1), {
+      type: 'EnvironmentRemovalRequested',
+      data: { environment, generation: 2, order: 5, cause: 'branch-deleted' },
+    });
+    const published: unknown[] = [];
+    await dispatchDesired({
+      store: history.store,
+      catalogue,
+      contents: { get: async () => '' },
+      channel: {
+        publish: async (record) => {
+          published.push(record);
+        },
+      },
+    }).react(event);
+    expect(published).toEqual([
+      {
+        schema: 'waybill.dev/desired-record/v1',
+        environment,
+        generation: 2,
+        state: 'absent',
+        release: null,
+        digest: null,
+        desired: null,
+        correlationId: event.correlationId,
+        causationId: event.id,
+      },
+    ]);
+  });
+});

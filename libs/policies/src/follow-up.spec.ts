@@ -1,0 +1,174 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  type ReleaseEvent,
+  catalogue,
+  deploymentStreamOf,
+  environmentStreamOf,
+  projectStreamOf,
+} from '@waybill/domain';
+import type { RecordedEvent } from '@waybill/kernel';
+import { redeployOnConfigChange, rollBack } from './follow-up.js';
+import type { PolicyDependencies } from './policy.js';
+import { recordReports } from './record-reports.js';
+import {
+  COMMIT,
+  NOW,
+  deploymentRequested,
+  dev,
+  environment,
+  releaseId,
+  reported,
+  useHistory,
+} from './testing/history.js';
+import { onTimerDue, scheduleWindows } from './window-timer.js';
+
+const history = useHistory();
+const { given, givenRelease } = history;
+
+describe('roll-back', () => {
+  const failed = (release: string): ReleaseEvent[] => [
+    {
+      type: 'ReleasePlanned',
+      data: {
+        release,
+        metadataRevision: 0,
+        resources: [{ resource: 'kubernetes-dev', kind: 'kubernetes', location: 'dev' }],
+        stages: [['dev']],
+      },
+    },
+    { type: 'StageStarted', data: { release, stage: 0, locations: ['dev'] } },
+    { type: 'LocationConcluded', data: { release, location: 'dev', generation: 2, outcome: 'failed', message: 'no' } },
+    { type: 'ReleaseFailed', data: { release, failed: ['dev'] } },
+  ];
+
+  it('asks for the last good release again, as it stood', async () => {
+    await givenRelease('good');
+    await given(environmentStreamOf(environment), deploymentRequested('good', 1, 1), deploymentRequested('bad', 2, 2));
+    await given(deploymentStreamOf(environment, 1), {
+      type: 'DeploymentDelivered',
+      data: { ...reported('good', 1, 1), commit: COMMIT },
+    });
+    const event = await givenRelease('bad', ...failed(releaseId('bad')));
+    await rollBack(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([
+      { type: 'RequestRelease', data: { trigger: 'rollback', reuses: releaseId('good'), deliverable: null } },
+    ]);
+  });
+
+  it('does nothing when nothing good ran before', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('bad', 1, 2));
+    await rollBack(history.dependencies).react(await givenRelease('bad', ...failed(releaseId('bad'))));
+    expect(history.sent).toEqual([]);
+  });
+});
+
+describe('redeploy-on-config-change', () => {
+  const noticed = (): Promise<RecordedEvent> =>
+    given(environmentStreamOf(environment), {
+      type: 'ConfigChangeNoticed',
+      data: { environment, directory: 'a/dev', commit: COMMIT, digest: 'b'.repeat(40), author: null },
+    });
+
+  it.each(['nothing', 'redeploy'] as const)('does what the rule in force says: %s', async (onConfigChange) => {
+    await givenRelease('one');
+    await given(
+      projectStreamOf('a'),
+      { type: 'ProjectRegistered', data: { project: 'a', name: 'A' } },
+      { type: 'BranchRulesDefined', data: { project: 'a', preset: null, rules: [{ ...dev!, onConfigChange }] } },
+    );
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    await redeployOnConfigChange(history.dependencies).react(await noticed());
+    expect(history.sent.map(({ type, data }) => ({ type, data }))).toMatchObject(
+      onConfigChange === 'nothing'
+        ? []
+        : [{ type: 'RequestRelease', data: { trigger: 'config-change', reuses: releaseId('one') } }],
+    );
+  });
+});
+
+describe('schedule-windows', () => {
+  it('sets one timer per opening, and the timer evaluates the release', async () => {
+    const release = releaseId('one');
+    const event = await givenRelease('one', {
+      type: 'ReleaseHeld',
+      data: { release, reasons: [{ kind: 'window-closed', opensAt: '2026-11-25T08:00:00.000Z' }] },
+    });
+    const timers: Parameters<ReturnType<typeof onTimerDue>>[0][] = [];
+    const policy = scheduleWindows({ catalogue, timers: { schedule: async (timer) => void timers.push(timer) } });
+    await policy.react(event);
+    await policy.react(event);
+    expect(timers[0]).toMatchObject({ due: '2026-11-25T08:00:00.000Z', release, causationId: event.id });
+    expect(timers[1]!.id).toBe(timers[0]!.id);
+    await onTimerDue(history.dependencies)(timers[0]!);
+    expect(history.sent).toMatchObject([{ type: 'EvaluateRelease', data: { release } }]);
+  });
+});
+
+describe('record-reports', () => {
+  const report = {
+    schema: 'waybill.dev/report/v1',
+    kind: 'deployment',
+    environment,
+    generation: 1,
+    release: releaseId('one'),
+    epoch: 5,
+    seq: 2,
+    occurredAt: '2026-11-24T11:59:59.000Z',
+    observation: { phase: 'accepted' },
+  } as const;
+
+  it('joins a report to what asked for its generation', async () => {
+    const asked = await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    await recordReports(history.dependencies, () => undefined)([report]);
+    expect(history.sent).toMatchObject([
+      {
+        type: 'RecordReport',
+        data: { environment, generation: 1, epoch: 5, seq: 2 },
+        metadata: {
+          now: report.occurredAt,
+          causationId: asked.id,
+          correlationId: asked.correlationId,
+          actor: { kind: 'operator', id: 'dev' },
+        },
+      },
+    ]);
+  });
+
+  it('sends reports of one deployment together, and keeps the order of all', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1), deploymentRequested('two', 2, 2));
+    const together: number[] = [];
+    const { send } = history.dependencies;
+    const counting: PolicyDependencies = {
+      ...history.dependencies,
+      send: (command) => {
+        together.push([command].flat().length);
+        return send(command);
+      },
+    };
+    const connected = { schema: report.schema, kind: 'connected', location: 'dev', epoch: 5 } as const;
+    await recordReports(
+      counting,
+      () => undefined,
+    )([
+      { ...connected, occurredAt: NOW, software: 'waybill/1', capabilities: [] },
+      report,
+      { ...report, seq: 3, observation: { phase: 'healthy' } },
+      { ...report, generation: 2, seq: 4 },
+    ]);
+    expect(together).toEqual([1, 2, 1]);
+    expect(history.sent.map(({ data }) => ('seq' in data ? data.seq : data))).toMatchObject([{ epoch: 5 }, 2, 3, 4]);
+  });
+
+  it('takes a report from the future back to now', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    await recordReports(history.dependencies, () => undefined)([{ ...report, occurredAt: '2027-01-01T00:00:00.000Z' }]);
+    expect(history.sent).toMatchObject([{ metadata: { now: NOW } }]);
+  });
+
+  it('records nothing about a generation that was never asked for', async () => {
+    const unknown: unknown[] = [];
+    await recordReports(history.dependencies, (dropped) => void unknown.push(dropped))([report]);
+    expect(history.sent).toEqual([]);
+    expect(unknown).toEqual([report]);
+  });
+});
