@@ -41,6 +41,7 @@ import { ReleaseHandlers } from './release/handlers.js';
 import { ReleaseQueries } from './release/queries.js';
 import { ReleaseMutations } from './release/resolver.js';
 import { createReadiness } from './roles/readiness.js';
+import { assertNotShortened } from './same-ledger.js';
 import { WhyQueries } from './why/resolver.js';
 
 /** Opens everything the process is made of in the data folder, which the caller has locked. */
@@ -57,17 +58,21 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       (where: string) =>
       ({ what, reason, attempt, delay }: StoreTrouble | ViewsTrouble): void =>
         log.warn(`${where}: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
+    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
     const store = metrics.counting(
       keep(
         await openEventStore(configuration.eventStore, {
           folder: configuration.data,
+          known: await operations.ledger.id(),
           clock,
           onTrouble: tell('event store'),
         }),
       ),
     );
+    await operations.ledger.remember(store.ledgerId);
+    // A server's replica may lag behind what was read before; a file cannot.
+    if (configuration.eventStore.startsWith('sqlite:')) await assertNotShortened(store, operations);
     const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
-    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
     const views = keep(
       await openViews({
         url: configuration.views,

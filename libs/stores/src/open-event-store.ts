@@ -9,6 +9,8 @@ export interface OpenEventStoreOptions {
   readonly folder: string;
   readonly clock?: Clock;
   readonly ledgerId?: string;
+  /** The ledger that this log must be of: another one is refused, and so is a log that would begin now. */
+  readonly known?: string | undefined;
   /** Told of lost connections and retries of a server; the embedded store has none. */
   readonly onTrouble?: (trouble: StoreTrouble) => void;
 }

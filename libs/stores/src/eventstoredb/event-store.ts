@@ -28,6 +28,8 @@ export interface EventStoreDbOptions {
   readonly clock?: Clock;
   /** Of a ledger that begins now; an existing one keeps its own. Default: a fresh UUID. */
   readonly ledgerId?: string;
+  /** The ledger that this log must be of: another one is refused, and so is one that would begin now. */
+  readonly known?: string | undefined;
   /** A live subscription that is silent for so long is checked against the log. Milliseconds, default 30 000. */
   readonly stallAfter?: number;
   /** Told of each lost connection and each retry. */
@@ -45,6 +47,7 @@ export async function openEventStoreDbStore({
   url,
   clock = systemClock,
   ledgerId: wanted,
+  known,
   stallAfter = STALL_AFTER,
   onTrouble = () => undefined,
 }: EventStoreDbOptions): Promise<EventStore> {
@@ -52,7 +55,7 @@ export async function openEventStoreDbStore({
   const where = `the event store at ${settings.hosts.map(({ address, port }) => `${address}:${port}`).join(', ')}`;
   const names = streamNames(settings.prefix);
   const log = createRemoteLog(createClient(settings), where, settings.numbers.defaultDeadline);
-  const birth = await birthOf(log, names, wanted).catch(async (error: unknown) => {
+  const birth = await birthOf(log, names, { wanted, known }).catch(async (error: unknown) => {
     await log.close();
     throw error;
   });

@@ -49,6 +49,19 @@ describe('what stands in EventStoreDB', () => {
     expect(await store.readStream('thing-1')).toStrictEqual(events);
   });
 
+  it('is no new ledger where one is known to be, and not another one', async () => {
+    const url = `${double.url}&prefix=emptied-`;
+    const before = double.log.all().length;
+    await expect(openEventStoreDbStore({ url, known: 'l-1' })).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringMatching(/is empty or missing.*l-1/),
+    });
+    expect(double.log.all()).toHaveLength(before);
+    await (await openEventStoreDbStore({ url, ledgerId: 'l-2' })).close();
+    await expect(openEventStoreDbStore({ url, known: 'l-1' })).rejects.toMatchObject({ code: 'CONFIGURATION' });
+    await (await openEventStoreDbStore({ url, known: 'l-2' })).close();
+  });
+
   it('is one ledger id, whoever opens it first and however many do', async () => {
     const url = `${double.url}&prefix=raced-`;
     const stores = await Promise.all([1, 2, 3, 4].map((n) => openEventStoreDbStore({ url, ledgerId: `l-${n}` })));

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '@waybill/kernel';
 import { openDatabase } from '../sqlite/database.js';
 import { createCheckpoints, type Checkpoints } from './checkpoints.js';
+import { createKnownLedger, type KnownLedger } from './ledger.js';
 import { createPeople, type People } from './people.js';
 import { createRetained, type Retainable, type Retained } from './retained.js';
 import { OPERATIONS_SCHEMA } from './schema.js';
@@ -10,6 +11,7 @@ import { createTokens, type Tokens } from './tokens.js';
 
 /** Operational state in one file, `operations.sqlite`. */
 export interface Operations<R extends Retainable = Retainable> {
+  readonly ledger: KnownLedger;
   readonly checkpoints: Checkpoints;
   readonly timers: Timers;
   readonly people: People;
@@ -33,6 +35,7 @@ export function openOperations<R extends Retainable = Retainable>({
   const durable = openDatabase({ file, schema: OPERATIONS_SCHEMA, synchronous: 'FULL', secureDelete: true });
   const quick = openDatabase({ file, schema: OPERATIONS_SCHEMA, synchronous: 'NORMAL' });
   return {
+    ledger: createKnownLedger(durable),
     checkpoints: createCheckpoints(quick),
     timers: createTimers(quick),
     people: createPeople(durable, clock),

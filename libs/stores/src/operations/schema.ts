@@ -40,5 +40,6 @@ export const OPERATIONS_SCHEMA: Schema = {
        PRIMARY KEY (location, environment)
      ) STRICT;`,
     `CREATE TABLE tiles (number INTEGER PRIMARY KEY, position TEXT NOT NULL, root TEXT NOT NULL) STRICT;`,
+    `CREATE TABLE ledger (id TEXT NOT NULL, only_one INTEGER PRIMARY KEY CHECK (only_one = 1)) STRICT;`,
   ],
 };

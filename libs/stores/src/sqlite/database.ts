@@ -1,5 +1,6 @@
 import { WaybillError } from '@waybill/kernel';
 import Database from 'better-sqlite3';
+import { existsSync, statSync } from 'node:fs';
 import { corrupt, storeError } from './errors.js';
 
 export type Connection = Database.Database;
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   readonly synchronous: 'FULL' | 'NORMAL';
   /** Overwrites what is deleted with zeros. */
   readonly secureDelete?: boolean;
+  /** What to throw instead of filling a file that is empty or missing. Default: such a file is filled. */
+  readonly whenEmpty?: (() => WaybillError) | undefined;
 }
 
 /**
@@ -33,9 +36,10 @@ const SYNCHRONOUS = { NORMAL: 1, FULL: 2 } as const;
 
 /** Opens or creates a database file in WAL mode, brings it to this version and asserts the promises made above. */
 export function openDatabase(options: DatabaseOptions): Connection {
-  const { file } = options;
+  const { file, whenEmpty } = options;
   let db: Connection | undefined;
   try {
+    if (whenEmpty && !(existsSync(file) && statSync(file).size > 0)) throw whenEmpty();
     db = new Database(file, { timeout: BUSY_TIMEOUT });
     prepare(db, options);
     return db;
@@ -45,9 +49,10 @@ export function openDatabase(options: DatabaseOptions): Connection {
   }
 }
 
-function prepare(db: Connection, { file, schema, synchronous, secureDelete }: DatabaseOptions): void {
+function prepare(db: Connection, options: DatabaseOptions): void {
+  const { file, schema, synchronous, secureDelete } = options;
   assertVersion(String(db.prepare('SELECT sqlite_version()').pluck().get()));
-  assertOurs(db, file, schema);
+  assertOurs(db, options);
   // The build's default for WAL is NORMAL: without this line an acknowledged event could be lost in a power cut.
   db.pragma(`synchronous = ${synchronous}`);
   const mode = db.pragma('journal_mode = WAL', { simple: true });
@@ -73,11 +78,15 @@ export function assertVersion(version: string): void {
 }
 
 /** Reads the header and the schema: a damaged or foreign file is refused before anything is written to it. */
-function assertOurs(db: Connection, file: string, { applicationId, migrations }: Schema): void {
+function assertOurs(db: Connection, { file, schema, whenEmpty }: DatabaseOptions): void {
+  const { applicationId, migrations } = schema;
   const id = db.pragma('application_id', { simple: true });
   const version = Number(db.pragma('user_version', { simple: true }));
   const tables = Number(db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
-  if (tables === 0 && version === 0) return;
+  if (tables === 0 && version === 0) {
+    if (whenEmpty) throw whenEmpty();
+    return;
+  }
   if (id !== asNumber(applicationId)) {
     throw new WaybillError('CONFIGURATION', `${file} is an SQLite database, but not the one expected here`, {
       hint: 'Point WAYBILL_DATA to a folder of its own.',

@@ -1,5 +1,6 @@
 import {
   RetryableError,
+  WaybillError,
   createBell,
   follow,
   numberOfPosition,
@@ -22,15 +23,18 @@ export interface SqliteEventStoreOptions {
   readonly clock?: Clock;
   /** Of a log that is created now; an existing one keeps its own. Default: a fresh UUID. */
   readonly ledgerId?: string;
+  /** The ledger that this log must be of: another one is refused, and so is a log that would begin now. */
+  readonly known?: string | undefined;
 }
 
 /**
  * The embedded event store: one file, one process. A position is the rowid in decimal.
- * Throws `STORE_CORRUPT` for a damaged file, `CONFIGURATION` for a foreign or newer one, `STORE_UNAVAILABLE` when it
+ * Throws `STORE_CORRUPT` for a damaged file, `CONFIGURATION` for a foreign or newer one or another ledger's, `STORE_UNAVAILABLE` when it
  * cannot be opened.
  */
-export function openSqliteEventStore({ file, clock = systemClock, ledgerId }: SqliteEventStoreOptions): EventStore {
-  const log = openLog(file, ledgerId);
+export function openSqliteEventStore(options: SqliteEventStoreOptions): EventStore {
+  const { file, clock = systemClock, ledgerId, known } = options;
+  const log = openLog(file, ledgerId, known);
   const tail = createTail();
   const bell = createBell();
   const commits = createGroupCommit(log, clock, tail.push, bell.ring);
@@ -49,7 +53,9 @@ export function openSqliteEventStore({ file, clock = systemClock, ledgerId }: Sq
   const readAll = (after: Position | undefined, limit: number): Promise<readonly RecordedEvent[]> =>
     read(() => {
       const start = numberOfPosition(after);
-      return tail.after(start, limit) ?? log.readAll(start, limit);
+      const events = tail.after(start, limit) ?? log.readAll(start, limit);
+      if (events.length === 0 && start > (log.lastPosition() ?? 0)) throw beyondTheEnd(start);
+      return events;
     });
 
   return {
@@ -75,6 +81,14 @@ export function openSqliteEventStore({ file, clock = systemClock, ledgerId }: Sq
       log.db.close();
     },
   };
+}
+
+/** A reader that waited there would pass over all that is written until then. */
+function beyondTheEnd(position: number): WaybillError {
+  return new WaybillError('INVALID_INPUT', `position ${position} lies beyond the end of this ledger`, {
+    hint: 'Use a position as this ledger gave it; one of another ledger, or of a log that lost its end, means nothing here.',
+    fields: [{ field: 'after', message: 'lies beyond the end of the ledger' }],
+  });
 }
 
 /** Below zero is SQLite's "no limit". */

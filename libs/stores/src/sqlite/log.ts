@@ -1,4 +1,5 @@
 import { newId, unsealEvent, type RecordedEvent, type SealedEvent, type StreamHead } from '@waybill/kernel';
+import { assertLedger, goneLedger } from '../another-ledger.js';
 import { openDatabase, type Connection } from './database.js';
 import { corrupt } from './errors.js';
 import { LOG_SCHEMA } from './schema.js';
@@ -32,12 +33,20 @@ type Row = [position: number, text: string, hash: string];
 /** What a commit writes to the log is copied to the file once it is this many pages: 16 MB. */
 const PAGES_IN_LOG = 4000;
 
-export function openLog(file: string, newLedgerId: string = newId()): Log {
-  const db = openDatabase({ file, schema: LOG_SCHEMA, synchronous: 'FULL' });
+/** The log of a ledger. With `known` that ledger must be the one in the file. */
+export function openLog(file: string, newLedgerId: string = newId(), known?: string): Log {
+  const whenEmpty = known === undefined ? undefined : () => goneLedger(file, known);
+  const db = openDatabase({ file, schema: LOG_SCHEMA, synchronous: 'FULL', whenEmpty });
   // Of a page that many commits changed only the last copy is copied, so rarely is better than often.
   db.pragma(`wal_autocheckpoint = ${PAGES_IN_LOG}`);
   db.prepare('INSERT OR IGNORE INTO ledger (id, only_one) VALUES (?, 1)').run(newLedgerId);
   const ledgerId = String(db.prepare('SELECT id FROM ledger').pluck().get());
+  try {
+    assertLedger(file, known, ledgerId);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 
   const select = (rest: string) =>
     db.prepare<(string | number)[], Row>(`SELECT position, text, hash FROM events ${rest}`).raw();
