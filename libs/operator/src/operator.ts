@@ -65,7 +65,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
         delivery,
         capabilities,
         stopping: ending.signal,
-        report: (observation) => void reports.push(reporter.send(record, observation)),
+        report: (observation) => void reports.push(reporter.note(record, observation)),
       });
       if (result.conclusion === null) return;
       const { conclusion, alreadyThere } = result;

@@ -12,7 +12,15 @@ export interface Reporter {
    * when it could not be told.
    */
   send(record: DesiredRecord, observation: Observation): Promise<void>;
+  /**
+   * The same for what others follow closely: it is handed over with the next report, at the latest a moment later, so
+   * that the ledger records in one go what happens in one go.
+   */
+  note(record: DesiredRecord, observation: Observation): Promise<void>;
 }
+
+/** How long a noted report waits for the next one. */
+const LINGER_MS = 50;
 
 /** How long reports on their way may still arrive when the operator stops. What is lost is reported at the next start. */
 const GRACE_MS = 5_000;
@@ -40,6 +48,32 @@ export function createReporter(options: {
     return sent;
   };
 
+  let noted: (() => void)[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const handOverNoted = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const handOver = noted;
+    noted = [];
+    for (const one of handOver) one();
+  };
+
+  const reportOf = (
+    { environment, generation, release }: DesiredRecord,
+    observation: Observation,
+  ): DeploymentReport => ({
+    schema: 'waybill.dev/report/v1',
+    kind: 'deployment',
+    environment,
+    generation,
+    release,
+    epoch,
+    seq: seq++,
+    occurredAt: now().toISOString(),
+    observation,
+  });
+
   return {
     epoch,
     connected: (software, capabilities) =>
@@ -52,17 +86,18 @@ export function createReporter(options: {
         software,
         capabilities: [...capabilities],
       }),
-    send: ({ environment, generation, release }, observation) =>
-      deliver({
-        schema: 'waybill.dev/report/v1',
-        kind: 'deployment',
-        environment,
-        generation,
-        release,
-        epoch,
-        seq: seq++,
-        occurredAt: now().toISOString(),
-        observation,
-      }),
+    send(record, observation) {
+      handOverNoted();
+      return deliver(reportOf(record, observation));
+    },
+    note(record, observation) {
+      const report = reportOf(record, observation);
+      const told = new Promise<void>((resolve, reject) => {
+        noted.push(() => deliver(report).then(resolve, reject));
+      });
+      told.catch(() => undefined);
+      timer ??= setTimeout(handOverNoted, LINGER_MS);
+      return told;
+    },
   };
 }

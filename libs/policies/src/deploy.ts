@@ -1,4 +1,4 @@
-import type { ConfigContents } from '@waybill/config';
+import { type ConfigContents, type ParsedContents, parseContents } from '@waybill/config';
 import {
   type EnvironmentEvent,
   type EnvironmentId,
@@ -10,7 +10,7 @@ import {
   locationStreamOf,
   machineText,
 } from '@waybill/domain';
-import { canonicalText, isWaybillError, loadStream } from '@waybill/kernel';
+import { canonicalText, isWaybillError, loadStream, newestKept } from '@waybill/kernel';
 import { composeDesiredState } from './desired.js';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { type ReadRelease, readProject, readRelease } from './read.js';
@@ -19,10 +19,30 @@ export interface DeployDependencies extends PolicyDependencies {
   readonly contents: { get(digest: string): Promise<string>; put(text: string): Promise<string> };
 }
 
+interface Deploying extends DeployDependencies {
+  /** The configuration under a digest; throws like `contents.get` and `parseContents`. */
+  readonly parsed: (digest: string) => Promise<ParsedContents>;
+}
+
+/** Characters of configurations kept parsed: a pipeline deploys the same one again and again. */
+const KEPT_TEXT = 4_000_000;
+
+function parsedContents(contents: DeployDependencies['contents']): Deploying['parsed'] {
+  const known = newestKept<ParsedContents>(KEPT_TEXT);
+  return async (digest) => {
+    // Read each time: what was erased is gone.
+    const text = await contents.get(digest);
+    const parsed = known.get(digest) ?? parseContents(JSON.parse(text) as ConfigContents);
+    known.set(digest, parsed, text.length);
+    return parsed;
+  };
+}
+
 /** One deployment per location of a stage that has started. */
 export function deployStages(dependencies: DeployDependencies): Policy {
   const name = 'deploy-stages';
   const { catalogue, send, now } = dependencies;
+  const deploying: Deploying = { ...dependencies, parsed: parsedContents(dependencies.contents) };
   return {
     name,
     handles: new Set(['StageStarted']),
@@ -44,7 +64,7 @@ export function deployStages(dependencies: DeployDependencies): Policy {
           });
           continue;
         }
-        await requestDeployment(dependencies, release, read, location, metadata);
+        await requestDeployment(deploying, release, read, location, metadata);
       }
     },
   };
@@ -65,7 +85,7 @@ async function wasRequested(
 }
 
 async function requestDeployment(
-  dependencies: DeployDependencies,
+  dependencies: Deploying,
   release: string,
   read: ReadRelease,
   location: string,
@@ -109,7 +129,7 @@ async function requestDeployment(
 const FINAL = new Set(['CONTENT_TOO_LARGE', 'SECRET_FOUND', 'CONTENT_NOT_FOUND', 'INVALID_STATE', 'INVALID_INPUT']);
 
 async function desiredText(
-  dependencies: DeployDependencies,
+  dependencies: Deploying,
   release: string,
   { state, requested }: ReadRelease,
   environment: EnvironmentId,
@@ -120,7 +140,6 @@ async function desiredText(
     locationDecider,
     locationStreamOf(environment.location),
   );
-  const contents = JSON.parse(await dependencies.contents.get(state.config!.contents)) as ConfigContents;
   const desired = composeDesiredState({
     environment,
     release,
@@ -131,7 +150,7 @@ async function desiredText(
     source: requested.source,
     project,
     config: state.config!,
-    contents,
+    contents: await dependencies.parsed(state.config!.contents),
     resources: state.rule!.resources.flatMap((resource) => {
       const found = location.state.resources[resource];
       return found && !found.retired ? [{ resource, ...found }] : [];

@@ -1,5 +1,5 @@
 import { type DesiredState } from '@waybill/channel';
-import { type ConfigContents, parseContents } from '@waybill/config';
+import type { ParsedContents } from '@waybill/config';
 import {
   type BranchRule,
   type Deliverable,
@@ -24,7 +24,7 @@ export interface DesiredInput {
   /** The project's metadata as it stood when the release was planned. */
   readonly project: Pick<ProjectState, 'developer' | 'business' | 'devops'>;
   readonly config: Pick<ResolvedConfig, 'repository' | 'directory' | 'commit' | 'digest'>;
-  readonly contents: ConfigContents;
+  readonly contents: ParsedContents;
   /** The location's resources that the rule names. */
   readonly resources: readonly {
     readonly resource: string;
@@ -46,7 +46,7 @@ export function composeDesiredState(input: DesiredInput): DesiredState {
       hint: `waybill project missing ${environment.project} lists what must be given and by whom.`,
     });
   }
-  const { settings, files, manifests } = parseContents(input.contents);
+  const { settings, files, manifests } = input.contents;
   return {
     schema: 'waybill.dev/desired-state/v1',
     environment,

@@ -1,4 +1,4 @@
-import { type Channel, DesiredState } from '@waybill/channel';
+import type { Channel, DesiredState } from '@waybill/channel';
 import type { EnvironmentEvent } from '@waybill/domain';
 import type { CommandDependencies } from '@waybill/kernel';
 import type { Policy } from './policy.js';
@@ -18,7 +18,8 @@ export function dispatchDesired({ catalogue, channel, contents }: DispatchDepend
       const ids = { correlationId: recorded.correlationId, causationId: recorded.id };
       if (event.type === 'DeploymentRequested') {
         const { environment, generation, release, desired: digest } = event.data;
-        const desired = DesiredState.parse(JSON.parse(await contents.get(digest)));
+        // Its digest says that it is what this ledger composed.
+        const desired = JSON.parse(await contents.get(digest)) as DesiredState;
         await channel.publish({
           schema: 'waybill.dev/desired-record/v1',
           environment,

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { STABLE_CAPABILITIES, planObjects, toFiles } from '@waybill/adapters';
-import type { ConfigContents, ConfigProblem } from '@waybill/config';
+import { type ConfigContents, type ConfigProblem, parseContents } from '@waybill/config';
 import { type BranchRule, CommitId, Deliverable, type Ref, compileRules, matchRef, slotOf } from '@waybill/domain';
 import { WaybillError, parseInput } from '@waybill/kernel';
 import { composeDesiredState } from '@waybill/policies';
@@ -74,7 +74,7 @@ export class RenderQueries {
           source: { pipelineId: null, jobId: null, url: null, attributes: {} },
           project,
           config: found.config,
-          contents: found.contents,
+          contents: parseContents(found.contents),
           resources: resources
             .filter((resource) => resource.location === location)
             .map(({ key, kind, parameters, connection }) => ({ resource: key, kind, parameters, connection })),
