@@ -463,6 +463,8 @@ export type Release = {
   readonly state: ReleaseState;
   /** The reason for the state, in a sentence. */
   readonly reason: Scalars['String']['output'];
+  /** Why it was refused, cancelled or rolled back, in the words of who did it; null when none were given or they were erased. */
+  readonly decisionReason: Maybe<Scalars['String']['output']>;
   /** Set when COMPLETED: `healthy`, or `delivered` where only a repository was written. */
   readonly outcome: Maybe<Scalars['String']['output']>;
   readonly trigger: Scalars['String']['output'];
@@ -514,6 +516,8 @@ export type Approval = {
   readonly at: Scalars['DateTime']['output'];
   /** False when what was approved has changed since. */
   readonly current: Scalars['Boolean']['output'];
+  /** In the words of the approver; null when none were given or they were erased. */
+  readonly reason: Maybe<Scalars['String']['output']>;
 };
 
 export type ReleaseLocation = {
@@ -661,6 +665,8 @@ export type Event = {
   readonly actor: Principal;
   readonly actorRoles: ReadonlyArray<Scalars['String']['output']>;
   readonly commandId: Scalars['ID']['output'];
+  /** SHA-256 (hex) of what the caller asked for. */
+  readonly commandDigest: Scalars['String']['output'];
   readonly correlationId: Scalars['ID']['output'];
   readonly causationId: Scalars['ID']['output'];
   readonly data: Scalars['JSON']['output'];

@@ -31,6 +31,7 @@ export interface Release {
   readonly commit: string;
   readonly state: ReleaseState;
   readonly reason: string;
+  readonly decisionReason: string | null;
   readonly outcome: string | null;
   readonly trigger: string;
   readonly order: string;
@@ -62,7 +63,12 @@ export interface ReleaseDetail extends Release {
     readonly commit: string;
     readonly digest: string;
   } | null;
-  readonly approvals: readonly { readonly approver: Person; readonly at: string; readonly current: boolean }[];
+  readonly approvals: readonly {
+    readonly approver: Person;
+    readonly at: string;
+    readonly current: boolean;
+    readonly reason: string | null;
+  }[];
   readonly deployments: readonly {
     readonly name: string;
     readonly location: string;
@@ -74,7 +80,7 @@ export interface ReleaseDetail extends Release {
 }
 
 const RELEASE = `
-  id project ref refKind commit state reason outcome trigger order slot
+  id project ref refKind commit state reason decisionReason outcome trigger order slot
   rule { name resources }
   deliverable
   holds { kind message frees }
@@ -85,7 +91,7 @@ const RELEASE = `
 const DETAIL = `${RELEASE}
   reuses rulesRevision url attributes correlationId
   config { repository directory fallback commit digest }
-  approvals { approver { id name login } at current }
+  approvals { approver { id name login } at current reason }
   deployments { name location generation state message deliveredCommit }`;
 
 export const RELEASES = `query Releases($first: Int, $after: String, $filter: ReleaseFilter) {

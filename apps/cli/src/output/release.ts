@@ -49,6 +49,7 @@ export function describeRelease(world: World, release: Release): string {
       ['rule', release.rule?.name],
       ['state', release.state.toLowerCase(), (text) => paintState(world, text)],
       ['reason', release.reason],
+      ['in words', release.decisionReason],
       ['took', duration(release.durationMs)],
     ]) +
     describeLocations(world, release) +

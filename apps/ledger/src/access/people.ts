@@ -7,6 +7,8 @@ type People = Operations['people'];
 /** What a login may look like: anything on one line that is no opaque id. */
 const LOGIN = /^[^\s\p{C}]{1,100}$/u;
 
+const LIKE_AN_ID = /^p-[0-9a-z]+$/;
+
 export const isOpaqueId = (text: string): boolean => PrincipalId.safeParse(text).success;
 
 /**
@@ -15,8 +17,14 @@ export const isOpaqueId = (text: string): boolean => PrincipalId.safeParse(text)
  */
 export async function identify(people: People, given: string, field: string): Promise<string> {
   const text = requireLogin(given, field);
-  if (!isOpaqueId(text)) return (await people.identify({ login: text })).id;
-  if (await people.find(text)) return text;
+  await assertKnownId(people, text, field);
+  return isOpaqueId(text) ? text : (await people.identify({ login: text })).id;
+}
+
+/** What looks like the opaque id of a person is a mistake when nobody has it, and no login of somebody new. */
+export async function assertKnownId(people: People, text: string, field: string): Promise<void> {
+  if (!isOpaqueId(text) && !LIKE_AN_ID.test(text)) return;
+  if (isOpaqueId(text) ? await people.find(text) : await people.findByLogin(text)) return;
   throw unknown(field, `nobody has the id ${text}`);
 }
 

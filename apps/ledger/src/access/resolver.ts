@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { PARTS, type Parts } from '../parts.js';
+import { requireRegistered } from '../release/context.js';
 import { shown } from '../writing.js';
 import { type Asker, givenCommandId, metadataOf } from './asker.js';
 import { AccessRequest } from './handlers.js';
@@ -38,7 +39,7 @@ export class AccessMutations {
     @Context() { asker }: GraphqlContext,
   ): Promise<WithPrincipal<Api.CreateTokenPayload>> {
     const { expiresInDays } = parseInput(NewToken, input, 'token');
-    const scope = scopeOf(input.project);
+    const scope = await this.knownScope(input.project);
     const commandId = givenCommandId(input.commandId) ?? newId();
     const tokenId = derivedId('token', commandId);
     if (await this.parts.operations.tokens.find(tokenId)) throw alreadyCreated(commandId);
@@ -85,7 +86,8 @@ export class AccessMutations {
     @Context() { asker }: GraphqlContext,
   ): Promise<WithPrincipal<Api.PrincipalPayload>> {
     const { id } = await findPrincipal(this.parts.operations.people, given);
-    const result = await this.grant(asker, id, role, scopeOf(project), givenCommandId(commandId));
+    const scope = await this.knownScope(project);
+    const result = await this.grant(asker, id, role, scope, givenCommandId(commandId));
     return { principal: principalRef(id), position: await shown(this.parts, result) };
   }
 
@@ -111,6 +113,13 @@ export class AccessMutations {
   createLoginLink(@Context() { asker }: GraphqlContext): Api.LoginLink {
     const { code, expiresAt } = this.parts.sessions.issueCode(asker.principal);
     return { url: `${this.parts.address.url()}/login?code=${code}`, expiresAt };
+  }
+
+  /** All projects, or one that is registered: a role for a project that is not would be given to whoever takes the key. */
+  private async knownScope(given: string | null | undefined): Promise<string> {
+    const scope = scopeOf(given);
+    if (scope !== '*') await requireRegistered(this.parts, scope);
+    return scope;
   }
 
   private grant(

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Page } from '@waybill/views';
+import { requireListed } from '../access/listed.js';
 import { visible } from '../access/visible.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
@@ -24,7 +25,9 @@ export class EnvironmentQueries {
     @Args() { filter, ...request }: Api.QueryEnvironmentsArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<EnvironmentAnswer>> {
-    const page = await this.parts.views.environments.list({ ...request, filter: visible(asker, filter) });
+    const open = visible(asker, filter);
+    await requireListed(this.parts, open);
+    const page = await this.parts.views.environments.list({ ...request, filter: open });
     return mapPage(page, toEnvironment);
   }
 
@@ -62,7 +65,9 @@ export class DeploymentQueries {
     @Args() { filter, ...request }: Api.QueryDeploymentsArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<DeploymentAnswer>> {
-    const page = await this.parts.views.deployments.list({ ...request, filter: visible(asker, filter) });
+    const open = visible(asker, filter);
+    await requireListed(this.parts, open);
+    const page = await this.parts.views.deployments.list({ ...request, filter: open });
     return mapPage(page, toDeployment);
   }
 

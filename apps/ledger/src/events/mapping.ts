@@ -18,6 +18,7 @@ export function toEvent(event: RecordedEvent): EventAnswer {
     actor: actorRef(event.actor),
     actorRoles: event.actor.roles,
     commandId: event.commandId,
+    commandDigest: event.commandDigest,
     correlationId: event.correlationId,
     causationId: event.causationId,
     data: event.data,

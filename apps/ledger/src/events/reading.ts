@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent } from '@waybill/kernel';
+import { type EventStore, type RecordedEvent, WaybillError } from '@waybill/kernel';
 import {
   type Page,
   type PageRequest,
@@ -19,7 +19,7 @@ export async function eventAt(
   return event;
 }
 
-/** A page of one stream, read from the log itself. */
+/** A page of one stream, read from the log itself. Throws `NOT_FOUND` for a stream without events. */
 export async function streamPage(
   store: Pick<EventStore, 'readStream'>,
   stream: string,
@@ -28,7 +28,12 @@ export async function streamPage(
   const size = pageSize(first, 50);
   const fingerprint = listFingerprint('stream', [stream, newestFirst]);
   const [newest] = await store.readStream(stream, { direction: 'backwards', limit: 1 });
-  const totalCount = newest ? newest.revision + 1 : 0;
+  if (!newest) {
+    throw new WaybillError('NOT_FOUND', `no stream is called ${stream.slice(0, 200)}`, {
+      hint: 'Streams are named project-<key>, release-<id>, environment-<name>, deployment-<name>.<generation>, location-<key>; waybill events shows the stream of each event.',
+    });
+  }
+  const totalCount = newest.revision + 1;
   const behind = after == null ? undefined : decodeCursor(fingerprint, 'number', after);
   const from = behind === undefined ? undefined : newestFirst ? behind - 1 : behind + 1;
   const events =

@@ -4,6 +4,7 @@ import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { type LocationCommand, resourceKindOf } from '@waybill/domain';
 import { WaybillError } from '@waybill/kernel';
 import type { Page, ResourceRow } from '@waybill/views';
+import { requireListed } from '../access/listed.js';
 import { givenCommandId, metadataOf } from '../access/asker.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
@@ -36,6 +37,7 @@ export class LocationResolver {
 
   @Query()
   async resources(@Args() request: Api.QueryResourcesArgs): Promise<Page<Api.Resource>> {
+    await requireListed(this.parts, { location: request.location });
     return mapPage(await this.parts.views.locations.resources(request), toResource);
   }
 

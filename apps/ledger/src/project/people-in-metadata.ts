@@ -1,7 +1,7 @@
 import { BusinessMetadata } from '@waybill/domain';
 import { parseInput } from '@waybill/kernel';
 import type { Operations } from '@waybill/stores';
-import { identify, isOpaqueId, requireLogin } from '../access/people.js';
+import { assertKnownId, identify, isOpaqueId, requireLogin } from '../access/people.js';
 
 type People = Operations['people'];
 type Fields = Readonly<Record<string, unknown>>;
@@ -13,9 +13,11 @@ const LISTS = ['approvers', 'notify'] as const;
 /** The business section with logins replaced by opaque ids. Throws `INVALID_INPUT` naming each field. */
 export async function withOpaqueIds(people: People, metadata: unknown): Promise<unknown> {
   if (!isFields(metadata)) return metadata;
-  const checked = await mapPeople(metadata, (given, field) =>
-    Promise.resolve(isOpaqueId(requireLogin(given, field)) ? given.trim() : SOMEBODY),
-  );
+  const checked = await mapPeople(metadata, async (given, field) => {
+    const text = requireLogin(given, field);
+    await assertKnownId(people, text, field);
+    return isOpaqueId(text) ? text : SOMEBODY;
+  });
   parseInput(BusinessMetadata, checked, 'business section');
   return mapPeople(metadata, (given, field) => identify(people, given, field));
 }

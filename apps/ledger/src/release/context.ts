@@ -1,4 +1,5 @@
 import {
+  type Deliverable,
   type EvaluationContext,
   type ProjectEvent,
   type ProjectState,
@@ -14,7 +15,7 @@ import {
   rulesInForce,
   windowOpensAt,
 } from '@waybill/domain';
-import { type CommandDependencies, WaybillError, loadStream } from '@waybill/kernel';
+import { type CommandDependencies, type CommandMetadata, WaybillError, loadStream } from '@waybill/kernel';
 import { resourcesInForce } from '../location/resources.js';
 import type { Parts } from '../parts.js';
 
@@ -22,18 +23,56 @@ type RequestData = Extract<ReleaseCommand, { type: 'RequestRelease' }>['data'];
 
 /** What the rules say about a request is decided with the rules as they are now. Unknown project: an error, no event. */
 export async function requestContext(parts: CommandDependencies, data: RequestData): Promise<RequestContext> {
-  const { state, events } = await loadProject(parts, data.project);
-  if (!state.registered) {
-    throw new WaybillError('NOT_FOUND', `no project is called ${data.project}`, {
-      hint: `Register it first (waybill project create ${data.project}), or check the key.`,
-    });
-  }
+  const { events } = await requireRegistered(parts, data.project);
   const inForce = rulesInForce(events);
   return {
     rules: inForce?.rules ?? [],
     rulesRevision: inForce?.revision ?? null,
     reused: data.reuses === null ? null : await reusedIntent(parts, data, data.reuses),
   };
+}
+
+/** The project as the log has it. Throws `NOT_FOUND`. */
+export async function requireRegistered(parts: CommandDependencies, key: string): ReturnType<typeof loadProject> {
+  const project = await loadProject(parts, key);
+  if (project.state.registered) return project;
+  throw new WaybillError('NOT_FOUND', `no project is called ${key}`, {
+    hint: `Register it first (waybill project create ${key}), or check the key.`,
+  });
+}
+
+/**
+ * Throws `INVALID_INPUT` when a caller gives another kind of deliverable than the project is said to have: every
+ * location would reject it. A command that was taken is taken again, whatever the project says since.
+ */
+export async function assertKindFits(
+  parts: CommandDependencies,
+  { data, metadata }: { readonly data: GivenDeliverable; readonly metadata: Pick<CommandMetadata, 'commandId'> },
+): Promise<void> {
+  if (data.deliverable === null) return;
+  const { state, events } = await loadRelease(parts, data.release);
+  const project = data.project ?? state.requested?.project;
+  if (project === undefined) return;
+  const { developer } = (await loadProject(parts, project)).state;
+  const { kind } = data.deliverable;
+  if (!developer || developer.deliverable.kind === kind) return;
+  if (events.some(({ commandId }) => commandId === metadata.commandId)) return;
+  throw new WaybillError(
+    'INVALID_INPUT',
+    `the deliverable of ${project} is of kind ${developer.deliverable.kind}, not ${kind}`,
+    {
+      hint: `Give one of kind ${developer.deliverable.kind}, or change the deliverable in the developer metadata first.`,
+      fields: [
+        { field: 'deliverable.kind', message: `is ${kind}, the developer metadata says ${developer.deliverable.kind}` },
+      ],
+    },
+  );
+}
+
+interface GivenDeliverable {
+  readonly release: string;
+  readonly project?: string;
+  readonly deliverable: Deliverable | null;
 }
 
 async function reusedIntent(

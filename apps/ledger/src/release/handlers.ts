@@ -1,16 +1,17 @@
 import { Inject } from '@nestjs/common';
 import { Command as BusCommand, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import {
+  type EvaluationContext,
   type ReleaseCommand,
   type ReleaseState,
   releaseDecider,
   releaseInputs,
   releaseStreamOf,
 } from '@waybill/domain';
-import { type CommandResult, assertNever, handleCommand } from '@waybill/kernel';
+import { type CommandMetadata, type CommandResult, assertNever, handleCommand } from '@waybill/kernel';
 import { type WithoutContext, checkInput } from '../command-types.js';
 import { PARTS, type Parts } from '../parts.js';
-import { approversOf, evaluationContext, requestContext } from './context.js';
+import { approversOf, assertKindFits, evaluationContext, requestContext } from './context.js';
 
 export class ReleaseRequest extends BusCommand<CommandResult<ReleaseState>> {
   constructor(readonly command: WithoutContext<ReleaseCommand>) {
@@ -30,16 +31,16 @@ export class ReleaseHandlers implements ICommandHandler<ReleaseRequest> {
   private async inContext(command: WithoutContext<ReleaseCommand>): Promise<ReleaseCommand> {
     switch (command.type) {
       case 'RequestRelease':
+        await assertKindFits(this.parts, command);
         return { ...command, context: await requestContext(this.parts, command.data) };
       case 'ProvideDeliverable':
+        await assertKindFits(this.parts, command);
+        return this.evaluated(command);
       case 'RecordConfigResolved':
       case 'RecordConfigUnresolved':
       case 'EvaluateRelease':
       case 'ApproveRelease':
-        return {
-          ...command,
-          context: await evaluationContext(this.parts, command.data.release, command.metadata.now),
-        };
+        return this.evaluated(command);
       case 'RefuseRelease':
         return { ...command, context: { approvers: await approversOf(this.parts, command.data.release) } };
       case 'CancelRelease':
@@ -48,5 +49,12 @@ export class ReleaseHandlers implements ICommandHandler<ReleaseRequest> {
       default:
         return assertNever(command);
     }
+  }
+
+  private async evaluated<
+    C extends { readonly data: { readonly release: string }; readonly metadata: CommandMetadata },
+  >(command: C): Promise<C & { readonly context: EvaluationContext }> {
+    const context = await evaluationContext(this.parts, command.data.release, command.metadata.now);
+    return { ...command, context };
   }
 }

@@ -3,11 +3,22 @@ import { type PrincipalRef, optionalPrincipal, principalRef } from '../access/pr
 import type * as Api from '../graphql.gen.js';
 import { toRule } from '../project/mapping.js';
 
-type Looked = 'config' | 'approvals' | 'requestedBy' | 'deployments';
+/** The attribute of a rollback that names the words of who asked for it. */
+export const ROLLBACK_REASON = 'rollbackReason';
+
+type Looked = 'config' | 'approvals' | 'requestedBy' | 'deployments' | 'decisionReason';
+
+/** `reason` is the digest of the approver's words until they are looked up. */
+export type ApprovalAnswer = Omit<Api.Approval, 'approver' | 'reason'> & {
+  readonly approver: PrincipalRef;
+  readonly reason: string | null;
+};
 
 export type ReleaseAnswer = Omit<Api.Release, Looked> & {
   readonly config: (Omit<Api.ReleaseConfig, 'author'> & { readonly author: PrincipalRef | null }) | null;
-  readonly approvals: readonly (Omit<Api.Approval, 'approver'> & { readonly approver: PrincipalRef })[];
+  readonly approvals: readonly ApprovalAnswer[];
+  /** Digest of the words of who refused, cancelled or rolled back. */
+  readonly decisionReason: string | null;
   readonly requestedBy: PrincipalRef | null;
 };
 
@@ -21,6 +32,7 @@ export function toRelease(row: ReleaseRow): ReleaseAnswer {
     commit: row.commit,
     state: row.state,
     reason: row.reason,
+    decisionReason: row.endReason ?? (row.trigger === 'rollback' ? (row.attributes[ROLLBACK_REASON] ?? null) : null),
     outcome: row.outcome,
     trigger: row.trigger,
     reuses: row.reuses,
@@ -38,8 +50,8 @@ export function toRelease(row: ReleaseRow): ReleaseAnswer {
       committedAt: config.committedAt,
       author: optionalPrincipal(config.author),
     },
-    holds: row.holds,
-    approvals: row.approvals.map(({ approver, at, current }) => ({ approver: principalRef(approver), at, current })),
+    holds: row.holds.map((hold) => ({ ...hold, frees: filledIn(hold.frees, row) })),
+    approvals: row.approvals.map(({ approver, ...approval }) => ({ approver: principalRef(approver), ...approval })),
     requestedBy: optionalPrincipal(row.requestedBy),
     requestedAt: row.requestedAt,
     finishedAt: row.finishedAt,
@@ -53,3 +65,7 @@ export function toRelease(row: ReleaseRow): ReleaseAnswer {
     locations: row.locations,
   };
 }
+
+/** Commands as they can be typed: domain sentences do not know of which release they are. */
+const filledIn = (frees: string, { id, project }: Pick<ReleaseRow, 'id' | 'project'>): string =>
+  frees.replaceAll('<release>', id.slice(0, 8)).replaceAll('<project>', project);

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { WaybillError } from '@waybill/kernel';
 import type { Page } from '@waybill/views';
+import { requireListed } from '../access/listed.js';
 import { fullReleaseId } from '../access/subjects.js';
 import { visible } from '../access/visible.js';
 import { type DeploymentAnswer, toDeployment } from '../environment/mapping.js';
@@ -9,8 +10,11 @@ import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
 import { PARTS, type Parts } from '../parts.js';
-import { type ReleaseAnswer, toRelease } from './mapping.js';
+import { type ApprovalAnswer, type ReleaseAnswer, toRelease } from './mapping.js';
 import { settledRelease } from './settled.js';
+import { wordsOf } from './words.js';
+
+const OPAQUE_ID = /\b[ps]-[0-9a-z]{8,40}\b/g;
 
 /** Seconds that one question may wait: proxies cut silent connections off. */
 const LONGEST_WAIT = 60;
@@ -50,7 +54,34 @@ export class ReleaseQueries {
     @Args() { filter, ...request }: Api.QueryReleasesArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<ReleaseAnswer>> {
-    return mapPage(await this.parts.views.releases.list({ ...request, filter: visible(asker, filter) }), toRelease);
+    const open = visible(asker, filter);
+    await requireListed(this.parts, open);
+    return mapPage(await this.parts.views.releases.list({ ...request, filter: open }), toRelease);
+  }
+
+  @ResolveField()
+  decisionReason(@Parent() { decisionReason }: ReleaseAnswer): Promise<string | null> {
+    return wordsOf(this.parts.blobs, decisionReason);
+  }
+
+  @ResolveField()
+  approvals(@Parent() { approvals }: ReleaseAnswer): Promise<readonly ApprovalAnswer[]> {
+    return Promise.all(
+      approvals.map(async (approval) => ({ ...approval, reason: await wordsOf(this.parts.blobs, approval.reason) })),
+    );
+  }
+
+  /** Approvers are told by name, as they are everywhere else. */
+  @ResolveField()
+  holds(@Parent() { holds }: ReleaseAnswer, @Context() { people }: GraphqlContext): Promise<readonly Api.Hold[]> {
+    return Promise.all(
+      holds.map(async (hold) => {
+        const ids = [...new Set(hold.frees.match(OPAQUE_ID) ?? [])];
+        const known = new Map(await Promise.all(ids.map(async (id) => [id, await people.load(id)] as const)));
+        const nameOf = (id: string): string => known.get(id)?.name ?? known.get(id)?.login ?? id;
+        return { ...hold, frees: hold.frees.replace(OPAQUE_ID, nameOf) };
+      }),
+    );
   }
 
   @ResolveField()

@@ -13,10 +13,17 @@ import { catchUpWithLog } from '../reading.js';
 import { shown } from '../writing.js';
 import { loadRelease } from './context.js';
 import { ReleaseRequest } from './handlers.js';
-import { type ReleaseAnswer, toRelease } from './mapping.js';
+import { ROLLBACK_REASON, type ReleaseAnswer, toRelease } from './mapping.js';
 
 type ReleasePayload = Omit<Api.ReleasePayload, 'release'> & { readonly release: ReleaseAnswer };
 type Given = { [C in ReleaseCommand as C['type']]: Pick<C, 'type' | 'data'> }[ReleaseCommand['type']];
+
+/** A release that exists; its correlation is that of its request. */
+interface FoundRelease {
+  readonly id: string;
+  readonly project: string;
+  readonly correlationId: string;
+}
 
 /** Free text of a person: more is no reason but a document. Bytes. */
 const REASON_LIMIT = 10_000;
@@ -61,7 +68,7 @@ export class ReleaseMutations {
         attributes: (input.attributes ?? {}) as never,
       },
     } as const;
-    return this.change({ type: 'RequestRelease', data }, project, commandId, context);
+    return this.change({ type: 'RequestRelease', data }, { project }, commandId, context);
   }
 
   @Mutation()
@@ -69,18 +76,20 @@ export class ReleaseMutations {
     @Args('input') { release, deliverable, commandId }: Api.ProvideDeliverableInput,
     @Context() context: GraphqlContext,
   ): Promise<ReleasePayload> {
-    const { id, project } = await this.requireRelease(release);
-    const data = { release: id, deliverable: deliverable as never };
-    return this.change({ type: 'ProvideDeliverable', data }, project, givenCommandId(commandId), context);
+    const found = await this.requireRelease(release);
+    const data = { release: found.id, deliverable: deliverable as never };
+    return this.change({ type: 'ProvideDeliverable', data }, found, givenCommandId(commandId), context);
   }
 
   @Mutation()
   async approveRelease(
-    @Args('input') { release, commandId }: Api.ReleaseActionInput,
+    @Args('input') { release, reason, commandId }: Api.ReleaseActionInput,
     @Context() context: GraphqlContext,
   ): Promise<ReleasePayload> {
-    const { id, project } = await this.requireRelease(release);
-    return this.change({ type: 'ApproveRelease', data: { release: id } }, project, givenCommandId(commandId), context);
+    const found = await this.requireRelease(release);
+    const words = await this.keepReason(reason);
+    const data = { release: found.id, ...(words === null ? {} : { reason: words }) };
+    return this.change({ type: 'ApproveRelease', data }, found, givenCommandId(commandId), context);
   }
 
   @Mutation()
@@ -88,9 +97,9 @@ export class ReleaseMutations {
     @Args('input') { release, reason, commandId }: Api.ReleaseActionInput,
     @Context() context: GraphqlContext,
   ): Promise<ReleasePayload> {
-    const { id, project } = await this.requireRelease(release);
-    const data = { release: id, reason: await this.keepReason(reason) };
-    return this.change({ type: 'RefuseRelease', data }, project, givenCommandId(commandId), context);
+    const found = await this.requireRelease(release);
+    const data = { release: found.id, reason: await this.keepReason(reason) };
+    return this.change({ type: 'RefuseRelease', data }, found, givenCommandId(commandId), context);
   }
 
   @Mutation()
@@ -98,9 +107,9 @@ export class ReleaseMutations {
     @Args('input') { release, reason, commandId }: Api.ReleaseActionInput,
     @Context() context: GraphqlContext,
   ): Promise<ReleasePayload> {
-    const { id, project } = await this.requireRelease(release);
-    const data = { release: id, cause: 'requested' as const, reason: await this.keepReason(reason) };
-    return this.change({ type: 'CancelRelease', data }, project, givenCommandId(commandId), context);
+    const found = await this.requireRelease(release);
+    const data = { release: found.id, cause: 'requested' as const, reason: await this.keepReason(reason) };
+    return this.change({ type: 'CancelRelease', data }, found, givenCommandId(commandId), context);
   }
 
   @Mutation()
@@ -123,19 +132,21 @@ export class ReleaseMutations {
       source: {
         ...source,
         via: 'graphql' as const,
-        attributes: reason === null ? source.attributes : { ...source.attributes, rollbackReason: reason },
+        attributes: reason === null ? source.attributes : { ...source.attributes, [ROLLBACK_REASON]: reason },
       },
     };
-    return this.change({ type: 'RequestRelease', data }, project, commandId, context);
+    return this.change({ type: 'RequestRelease', data }, { project }, commandId, context);
   }
 
   private async change(
     given: Given,
-    project: string,
+    { project, correlationId }: { readonly project: string; readonly correlationId?: string },
     commandId: string | undefined,
     { asker }: GraphqlContext,
   ): Promise<ReleasePayload> {
-    const metadata = metadataOf(asker, project, this.parts.now(), commandId);
+    const own = metadataOf(asker, project, this.parts.now(), commandId);
+    // What becomes of a release is one story, also where a person has a say in it.
+    const metadata = { ...own, correlationId: correlationId ?? own.correlationId };
     const result: CommandResult<unknown> = await this.bus.execute(new ReleaseRequest({ ...given, metadata }));
     const position = await shown(this.parts, result);
     const row = await this.parts.views.releases.get(given.data.release);
@@ -143,10 +154,12 @@ export class ReleaseMutations {
     return { release: toRelease(row), position };
   }
 
-  private async requireRelease(idOrPrefix: string): Promise<{ id: string; project: string }> {
+  private async requireRelease(idOrPrefix: string): Promise<FoundRelease> {
     const id = await fullReleaseId(this.parts, idOrPrefix);
-    const project = id && (await loadRelease(this.parts, id)).state.requested?.project;
-    if (id && project) return { id, project };
+    const loaded = id === undefined ? undefined : await loadRelease(this.parts, id);
+    const project = loaded?.state.requested?.project;
+    const correlationId = loaded?.events[0]?.correlationId;
+    if (id && project && correlationId) return { id, project, correlationId };
     throw new WaybillError('NOT_FOUND', `there is no release ${idOrPrefix}`, {
       hint: 'waybill history lists releases with their ids.',
     });

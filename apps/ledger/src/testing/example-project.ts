@@ -41,6 +41,7 @@ export async function setUpShop(ledger: RunningLedger): Promise<void> {
   });
   for (const location of ['dev', 'feature', 'release', 'lt', 'prod1', 'prod2']) {
     const repository = join(ledger.folder, 'repositories', `${location}.git`);
+    git(ledger.folder, 'init', '--quiet', '--bare', repository);
     await done(ledger, 'mutation ($input: LocationInput!) { onboardLocation(input: $input) { position } }', {
       key: location,
       delivery: { kind: 'git', repository, branch: 'main' },

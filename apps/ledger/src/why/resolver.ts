@@ -6,7 +6,8 @@ import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { PARTS, type Parts } from '../parts.js';
 import { chainOf } from './chain.js';
-import { type AnyEvent, sentenceOf } from './sentences.js';
+import { wordsOf } from '../release/words.js';
+import { type AnyEvent, sentenceOf, writtenReason } from './sentences.js';
 import { subjectOf } from './subject.js';
 
 type WhyAnswer = Omit<Api.Why, 'steps'> & {
@@ -21,9 +22,11 @@ export class WhyQueries {
   async why(@Args('subject') given: string, @Context() { asker }: GraphqlContext): Promise<WhyAnswer> {
     const subject = await subjectOf(this.parts, asker, given);
     const links = await chainOf(this.parts, subject);
+    const told = links.map((link) => ({ ...link, now: this.parts.catalogue.upcast<AnyEvent>(link.event) }));
     const nameOf = await this.namesIn(links.map(({ event }) => event));
-    const steps = links.map(({ event, depth }) => ({
-      sentence: sentenceOf(this.parts.catalogue.upcast<AnyEvent>(event), { actor: event.actor, nameOf }),
+    const quoted = await this.wordsIn(told.map(({ now }) => now));
+    const steps = told.map(({ event, now, depth }) => ({
+      sentence: sentenceOf(now, { actor: event.actor, nameOf, wordsOf: quoted }),
       event: toEvent(event),
       depth,
     }));
@@ -35,6 +38,13 @@ export class WhyQueries {
     const ids = new Set(events.flatMap(({ actor, data }) => [actor.id, ...opaqueIds(data)]));
     const people = await this.parts.operations.people.findAll([...ids]);
     return (id) => people.get(id)?.name ?? people.get(id)?.login ?? id;
+  }
+
+  private async wordsIn(events: readonly AnyEvent[]): Promise<(digest: string) => string | undefined> {
+    const digests = [...new Set(events.flatMap((event) => writtenReason(event) ?? []))];
+    const words = new Map<string, string | null>();
+    for (const digest of digests) words.set(digest, await wordsOf(this.parts.blobs, digest));
+    return (digest) => words.get(digest) ?? undefined;
   }
 }
 

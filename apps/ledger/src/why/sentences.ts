@@ -13,6 +13,7 @@ import {
   holdSentence,
 } from '@waybill/domain';
 import { type Actor, assertNever } from '@waybill/kernel';
+import { ROLLBACK_REASON } from '../release/mapping.js';
 
 /** Every event there is. */
 export type AnyEvent =
@@ -30,6 +31,8 @@ export interface Telling {
   readonly actor: Actor;
   /** How a person or a service is called; its opaque id when that is not known or was erased. */
   readonly nameOf: (id: string) => string;
+  /** What a person wrote, by its digest; undefined when it was erased. */
+  readonly wordsOf: (digest: string) => string | undefined;
 }
 
 /** One plain sentence that tells what an event says. */
@@ -151,14 +154,15 @@ function locationSentence(event: LocationEvent, { actor, nameOf }: Telling): str
   }
 }
 
-function releaseSentence(event: ReleaseEvent, { actor, nameOf }: Telling): string {
+function releaseSentence(event: ReleaseEvent, telling: Telling): string {
+  const { actor, nameOf } = telling;
   const who = whoOf(actor, nameOf);
   switch (event.type) {
     case 'ReleaseRequested': {
       const { project, ref, commit, trigger, reuses, source } = event.data;
       const from = source.pipelineId ? ` from pipeline ${source.pipelineId}` : '';
       const again = reuses ? `, using release ${short(reuses)} again` : '';
-      return `${who} asked for a release of ${project} at ${ref.kind} ${ref.name}, commit ${short(commit)} (${trigger}${from}${again}).`;
+      return `${who} asked for a release of ${project} at ${ref.kind} ${ref.name}, commit ${short(commit)} (${trigger}${from}${again})${inWords(telling, writtenReason(event))}.`;
     }
     case 'BranchMatched': {
       const { rule, rulesRevision, slot } = event.data;
@@ -184,13 +188,13 @@ function releaseSentence(event: ReleaseEvent, { actor, nameOf }: Telling): strin
     case 'ReleaseHeld':
       return `The release was held. ${event.data.reasons.map((hold) => holdSentence(hold).message).join(' ')}`;
     case 'ReleaseApproved':
-      return `${nameOf(event.data.approver)} approved exactly this deliverable, configuration and rules revision.`;
+      return `${nameOf(event.data.approver)} approved exactly this deliverable, configuration and rules revision${inWords(telling, writtenReason(event))}.`;
     case 'ReleaseRefused':
-      return `${nameOf(event.data.by)} refused the release.`;
+      return `${nameOf(event.data.by)} refused the release${inWords(telling, writtenReason(event))}.`;
     case 'ReleaseCancelled':
       return event.data.cause === 'branch-deleted'
         ? 'The release was cancelled because its branch was deleted.'
-        : `${event.data.by ? nameOf(event.data.by) : who} cancelled the release.`;
+        : `${event.data.by ? nameOf(event.data.by) : who} cancelled the release${inWords(telling, writtenReason(event))}.`;
     case 'ReleasePlanned': {
       const { stages } = event.data;
       const plan = stages.map((locations) => locations.join(' and ')).join(', then ');
@@ -304,6 +308,25 @@ function ledgerSentence(event: LedgerEvent): string {
     default:
       return assertNever(event);
   }
+}
+
+/** Digest of why somebody decided as they did, in their own words; null when nothing was written. */
+export function writtenReason(event: AnyEvent): string | null {
+  switch (event.type) {
+    case 'ReleaseRequested':
+      return event.data.trigger === 'rollback' ? (event.data.source.attributes[ROLLBACK_REASON] ?? null) : null;
+    case 'ReleaseApproved':
+    case 'ReleaseRefused':
+    case 'ReleaseCancelled':
+      return event.data.reason ?? null;
+    default:
+      return null;
+  }
+}
+
+function inWords({ wordsOf }: Telling, digest: string | null): string {
+  const words = digest === null ? undefined : wordsOf(digest);
+  return words === undefined ? '' : `: "${words.replace(/\s+/g, ' ').trim()}"`;
 }
 
 function whoOf({ kind, id }: Actor, nameOf: Telling['nameOf']): string {

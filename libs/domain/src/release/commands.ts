@@ -31,7 +31,7 @@ export const releaseInputs = {
     message: MachineText,
   }),
   EvaluateRelease: z.strictObject(release),
-  ApproveRelease: z.strictObject(release),
+  ApproveRelease: z.strictObject({ ...release, reason: Sha256.optional() }),
   RefuseRelease: z.strictObject({ ...release, reason: Sha256.nullable() }),
   CancelRelease: z.strictObject({
     ...release,

@@ -94,7 +94,7 @@ function evaluate(release: string, context: EvaluationContext, state: ReleaseSta
 }
 
 function approve({ data, context, metadata }: CommandOf<'ApproveRelease'>, state: ReleaseState): ReleaseEvent[] {
-  const { release } = data;
+  const { release, reason } = data;
   if (!isOpen(state)) throw tooLate(release, state, 'approved');
   if (approvalsNeeded(state) === 0) {
     throw new WaybillError('INVALID_STATE', `release ${release} needs no approval`, {
@@ -118,7 +118,9 @@ function approve({ data, context, metadata }: CommandOf<'ApproveRelease'>, state
     });
   }
   const repeated = state.approvals.some((a) => a.approver === approver && approvalIsCurrent(state, a));
-  return repeated ? [] : [{ type: 'ReleaseApproved', data: { release, approver, ...binding } }];
+  if (repeated) return [];
+  const words = reason === undefined ? {} : { reason };
+  return [{ type: 'ReleaseApproved', data: { release, approver, ...binding, ...words } }];
 }
 
 function refuse({ data, context, metadata }: CommandOf<'RefuseRelease'>, state: ReleaseState): ReleaseEvent[] {

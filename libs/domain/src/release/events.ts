@@ -154,6 +154,8 @@ export const releaseStream = defineStream(
         deliverable: Deliverable,
         configDigest: CommitId,
         rulesRevision: z.int().min(0),
+        /** Digest of the words of the approver in the blob store; absent when none were given. */
+        reason: Sha256.optional(),
       }),
     },
     ReleaseRefused: {

@@ -8,7 +8,7 @@ export function holdSentence(hold: Hold): { message: string; frees: string } {
     case 'awaiting-deliverable':
       return {
         message: 'It waits for its deliverable: no image or package is known for this commit yet.',
-        frees: 'The pipeline or a developer provides it: waybill provide <release>, or an artifact.published CDEvent.',
+        frees: 'The pipeline or a developer provides it: waybill provide <release>.',
       };
     case 'awaiting-config':
       return {

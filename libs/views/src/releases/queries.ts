@@ -22,6 +22,8 @@ export interface ApprovalRow {
   readonly at: string;
   /** False when what was approved has changed since. */
   readonly current: boolean;
+  /** Digest of the words of the approver, in the blob store; null when none were given. */
+  readonly reason: string | null;
 }
 
 export type ReleaseRow = Omit<ReleaseRecord, 'position' | 'holds' | 'approvals' | 'config' | 'unmatched'> & {
@@ -187,6 +189,7 @@ function toRelease(stored: Schema['releases']): ReleaseRow {
       approver: approval.approver,
       at: approval.at,
       current: approvalIsCurrent(record, approval),
+      reason: approval.reason ?? null,
     })),
     durationMs: durationBetween(row.requestedAt, row.finishedAt),
   };

@@ -123,11 +123,13 @@ onEveryEngine('releases', () => {
     const at = approved.events[0]!.recordedAt;
     expect(await views.releases.get(R1)).toMatchObject({
       state: 'HELD',
-      approvals: [{ approver: APPROVER, at, current: true }],
+      approvals: [{ approver: APPROVER, at, current: true, reason: null }],
     });
     await story.config(R1, hex('9'));
     await caughtUp();
-    expect((await views.releases.get(R1))?.approvals).toEqual([{ approver: APPROVER, at, current: false }]);
+    expect((await views.releases.get(R1))?.approvals).toEqual([
+      { approver: APPROVER, at, current: false, reason: null },
+    ]);
     const refused = await story.refuse(R1);
     await caughtUp();
     expect(await views.releases.get(R1)).toMatchObject({

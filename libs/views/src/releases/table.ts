@@ -36,6 +36,8 @@ export interface StoredApproval {
   readonly deliverable: Deliverable;
   readonly configDigest: string;
   readonly rulesRevision: number;
+  /** Digest of the words of the approver, in the blob store. */
+  readonly reason?: string | undefined;
 }
 
 export const releaseTable = defineTable({
