@@ -14,6 +14,7 @@ export function sampleRelease(change: Partial<Release> = {}): Release {
     commit: COMMIT,
     state: 'COMPLETED',
     reason: 'every location was delivered',
+    decisionReason: null,
     outcome: 'delivered',
     trigger: 'manual',
     order: '12',
