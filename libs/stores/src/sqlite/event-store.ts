@@ -58,6 +58,10 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): EventSto
       return events;
     });
 
+  /** Whoever has read what was written last is rung at the next commit of this process, and looks again then. */
+  const readNext: typeof readAll = async (after, limit) =>
+    !closed && tail.endsAt(numberOfPosition(after)) ? [] : readAll(after, limit);
+
   return {
     ledgerId: log.ledgerId,
     async append(stream, events, expected) {
@@ -72,7 +76,7 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): EventSto
       ),
     readAll,
     lastPosition: () => read(() => log.lastPosition()?.toString()),
-    subscribe: (options) => follow({ readAll, listen: bell.listen, closed: () => closed }, options),
+    subscribe: (options) => follow({ readAll: readNext, listen: bell.listen, closed: () => closed }, options),
     async close() {
       if (closed) return;
       commits.flush();

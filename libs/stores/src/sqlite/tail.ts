@@ -9,6 +9,8 @@ export interface Tail {
   push(event: RecordedEvent, position: number, size: number): void;
   /** Events behind a position; undefined when they are not all here, or none is: ask the database. */
   after(position: number, limit: number): readonly RecordedEvent[] | undefined;
+  /** Whether this is the position of the event that this process wrote last. */
+  endsAt(position: number): boolean;
 }
 
 export function createTail(): Tail {
@@ -44,5 +46,6 @@ export function createTail(): Tail {
       const start = position + 1 - first;
       return start < 0 || start >= events.length ? undefined : events.slice(start, start + limit);
     },
+    endsAt: (position) => events.length > 0 && position === first + events.length - 1,
   };
 }
