@@ -1,3 +1,5 @@
+import { harmless } from './output/words.js';
+
 /** Exit codes that scripts rely on; the same as those of `gh`. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, auth: 4, pending: 8 } as const;
 
@@ -45,10 +47,10 @@ export function exitCodeOf(code: string): number {
   }
 }
 
-/** The lines a person reads: what was wrong, each field, what to do. */
+/** The lines a person reads: what was wrong, each field, what to do. Never what a terminal would obey. */
 export function describeError(error: unknown): string {
   if (!(error instanceof LedgerError)) {
-    return `waybill: ${error instanceof Error ? error.message : String(error)}\n`;
+    return harmless(`waybill: ${error instanceof Error ? error.message : String(error)}\n`);
   }
   const lines = [`waybill: ${error.message}`];
   for (const { field, message } of error.fields) {
@@ -57,5 +59,5 @@ export function describeError(error: unknown): string {
     if (!error.message.includes(line)) lines.push(`  ${line}`);
   }
   if (error.hint) lines.push(`hint: ${error.hint}`);
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => harmless(`${line}\n`)).join('');
 }

@@ -111,6 +111,60 @@ describe('the token', () => {
   });
 });
 
+describe('a token that cannot be one', () => {
+  it('is trimmed', async () => {
+    const url = await answering(refusing('UNAUTHENTICATED', 'no'));
+    await runCli(['status'], { url, env: { WAYBILL_TOKEN: ' wb_test\r\n' } });
+    expect(stub?.calls[0]?.headers.authorization).toBe('Bearer wb_test');
+  });
+
+  it.each([
+    ['status', 'wb_sec\nret'],
+    ['export -', 'wb_sec\u0000ret'],
+    ['key', 'wb_sec ret'],
+    ['whoami', 'wb_secrét'],
+  ])('is not sent and not shown: %s', async (line, token) => {
+    const url = await answering(() => ({}));
+    expect(await runCli(line.split(' '), { url, env: { WAYBILL_TOKEN: token } })).toEqual({
+      code: 4,
+      out: '',
+      err: 'waybill: WAYBILL_TOKEN holds a space, a line break or another character that no token has\n',
+    });
+    expect(stub?.calls).toHaveLength(0);
+  });
+});
+
+describe('a host that is not there', () => {
+  it('is named in one sentence', async () => {
+    const ran = await runCli(['status'], { url: 'http://ledger.invalid:7070' });
+    expect(ran).toEqual({
+      code: 1,
+      out: '',
+      err: 'waybill: the host of WAYBILL_URL is not found: ledger.invalid\n',
+    });
+  });
+});
+
+describe('help', () => {
+  it.each(['help relase', 'relase --help', 'relase -h'])('is no help for an unknown command: %s', async (line) => {
+    const ran = await runCli(line.split(' '));
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain("waybill: unknown command 'relase'");
+    expect(ran.err).toContain('Did you mean release?');
+  });
+
+  it.each(['help', '--help', 'help status', 'help completion', 'status --help'])('%s', async (line) => {
+    const ran = await runCli(line.split(' '));
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    expect(ran.out).toContain('Usage: waybill');
+  });
+
+  it.each(['environment remove', 'branch delete'])('says that %s asks only at a terminal', async (command) => {
+    const { out } = await runCli([...command.split(' '), '--help']);
+    expect(out.replace(/\s+/g, ' ')).toContain('at a terminal only: a script is not asked');
+  });
+});
+
 describe('a mutation', () => {
   it('is repeated with the same command id when the connection is lost', async () => {
     const url = await answering((_, calls) => (calls.length < 3 ? 'hang-up' : requested));
@@ -256,6 +310,22 @@ describe('output', () => {
       sampleRelease(),
     ]);
     expect(parse((await runCli(['releases', '--limit', '1', '-o', 'yaml'], { url })).out)).toEqual([sampleRelease()]);
+  });
+
+  it('hides no character that a terminal obeys, and changes no data', async () => {
+    const reason = 'a\u202eb\u2066c\u009bd\u001be';
+    const row = sampleRelease({ reason });
+    const url = await answering(() => ({
+      data: { releases: { nodes: [row], pageInfo: { hasNextPage: false, endCursor: 'x' }, totalCount: 1 } },
+    }));
+    const shown = async (format: string) => (await runCli(['history', '-o', format], { url })).out;
+    const [json, yaml, wide] = [await shown('json'), await shown('yaml'), await shown('wide')];
+    expect(`${json}${yaml}${wide}`).not.toMatch(/[\u202e\u2066\u009b\u001b]/);
+    expect([JSON.parse(json), parse(yaml)]).toEqual([[row], [row]]);
+    expect(wide).toContain('a?b?c?d?e');
+    await stub?.close();
+    const refused = await answering(refusing('NOT_FOUND', reason, { hint: reason }));
+    expect((await runCli(['status'], { url: refused })).err).toBe('waybill: a?b?c?d?e\nhint: a?b?c?d?e\n');
   });
 
   it('has colours on a terminal only, and not with NO_COLOR', async () => {

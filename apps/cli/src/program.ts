@@ -33,8 +33,10 @@ export async function runProgram(args: readonly string[], world: World): Promise
     const { register } = await import('./commands/completion.js');
     register(program, world, () => fullProgram(world));
   } else describeAll(program);
+  // Commander answers the wish for help of an unknown command with the help of the program, as if all were well.
+  const known = named === undefined || group !== undefined || named === 'completion' || named === 'help';
   try {
-    await program.parseAsync([...args], { from: 'user' });
+    await program.parseAsync(!known && asksHelp(args) ? [named] : [...args], { from: 'user' });
     return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -62,6 +64,9 @@ function namedCommand(args: readonly string[]): string | undefined {
   const words = args.filter((arg) => !arg.startsWith('-'));
   return words[0] === 'help' ? words[1] : words[0];
 }
+
+const asksHelp = (args: readonly string[]): boolean =>
+  args.some((arg) => arg === 'help' || arg === '-h' || arg === '--help');
 
 function newProgram(world: World): Command {
   return new Command('waybill')

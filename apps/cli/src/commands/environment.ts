@@ -38,7 +38,10 @@ function registerRemove(parent: Command, world: World): void {
     withConfirm(
       parent
         .command('remove')
-        .description('Remove an environment: everything of it is taken away from its location.')
+        .description(
+          'Remove an environment: everything of it is taken away from its location. ' +
+            'Asks for a yes at a terminal only: a script is not asked.',
+        )
         .argument('<environment>', '<project>.<slot>@<location>'),
     ),
   ).action(async (name: string, options: OutputOptions & ConfirmOptions) => {
@@ -62,7 +65,10 @@ function registerDelete(parent: Command, world: World): void {
     withConfirm(
       parent
         .command('delete')
-        .description('Say that a branch is gone: its environments are removed everywhere, its open releases cancelled.')
+        .description(
+          'Say that a branch is gone: its environments are removed everywhere, its open releases cancelled. ' +
+            'Asks for a yes at a terminal only: a script is not asked.',
+        )
         .argument('<project>', 'key of the project')
         .argument('<branch>', 'name of the branch'),
     ),

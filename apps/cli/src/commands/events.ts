@@ -1,9 +1,10 @@
+import { type Actor, comparePositions, type RecordedEvent } from '@waybill/kernel';
 import type { Command } from 'commander';
 import { EVENTS, type EventsAnswer, type LedgerEvent } from '../documents/log.js';
 import { wholeNumber } from '../input.js';
 import { type Ledger, ledgerOf } from '../ledger/client.js';
 import { readPages } from '../ledger/pages.js';
-import { type OutputOptions, printList, withOutput, yamlOf } from '../output/print.js';
+import { jsonOf, type OutputOptions, printList, withOutput, yamlOf } from '../output/print.js';
 import { personName } from '../output/release.js';
 import { type Column, table } from '../output/table.js';
 import { harmless, shortId } from '../output/words.js';
@@ -11,6 +12,9 @@ import type { World } from '../world.js';
 import { withExamples } from './define.js';
 
 const FOLLOW_PAUSE_MS = 500;
+/** Events a question for new ones asks for at first, and when there were that many. */
+const GLANCE = 10;
+const PAGE = 100;
 
 interface EventsOptions extends OutputOptions {
   readonly stream?: string;
@@ -39,8 +43,10 @@ export function register(program: Command, world: World): void {
       options.limit,
     );
     const rows = nodes.reverse();
-    if (!options.follow) await printList(world, options, { rows, total, noun: 'event', columns });
-    else await followEvents(world, ledger, filter, rows, options);
+    if (options.follow) await followEvents(world, ledger, filter, rows, options);
+    else if (options.output === 'json' || options.output === 'yaml')
+      await printList(world, options, { rows: rows.map(asWritten), total, noun: 'event', columns: [] });
+    else await printList(world, options, { rows, total, noun: 'event', columns });
   });
 }
 
@@ -61,7 +67,10 @@ function streamOf({ stream }: LedgerEvent): string {
   return stream.replace(/^(release)-([0-9a-f-]{36})$/, (_, name: string, id: string) => `${name}-${shortId(id)}`);
 }
 
-/** Asks for what came after the last event seen; runs until interrupted. */
+/**
+ * Prints what is new, again and again until interrupted. It reads from the newest event back to the last one shown:
+ * a cursor is bound to its order, and the page that showed the newest events has none to go on from.
+ */
 async function followEvents(
   world: World,
   ledger: Ledger,
@@ -70,28 +79,60 @@ async function followEvents(
   options: EventsOptions,
 ): Promise<void> {
   let rows = first;
-  let after = await endCursor(ledger, filter);
-  let seen = new Set(rows.map(({ id }) => id));
+  let last = '0';
   for (;;) {
     for (const row of rows) world.out(await lineOf(row, options));
-    const page = (await ledger.ask<EventsAnswer>(EVENTS, { ...filter, first: 100, after, newestFirst: false })).events;
-    rows = page.nodes.filter(({ id }) => !seen.has(id));
-    if (page.nodes.length > 0) {
-      seen = new Set(page.nodes.map(({ id }) => id));
-      after = page.pageInfo.endCursor;
-    }
-    if (!page.pageInfo.hasNextPage) await world.wait(FOLLOW_PAUSE_MS);
+    last = rows.at(-1)?.position ?? last;
+    rows = await eventsBehind(ledger, filter, last);
+    if (rows.length === 0) await world.wait(FOLLOW_PAUSE_MS);
   }
 }
 
-async function endCursor(ledger: Ledger, filter: Record<string, unknown>): Promise<string | null> {
-  const newest = await ledger.ask<EventsAnswer>(EVENTS, { ...filter, first: 1, newestFirst: true });
-  return newest.events.pageInfo.endCursor;
+/** The events behind a position, oldest first. What is written meanwhile comes with the next question. */
+async function eventsBehind(
+  ledger: Ledger,
+  filter: Record<string, unknown>,
+  position: string,
+): Promise<readonly LedgerEvent[]> {
+  const found: LedgerEvent[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const first: number = after === null ? GLANCE : PAGE;
+    const { nodes, pageInfo }: EventsAnswer['events'] = (
+      await ledger.ask<EventsAnswer>(EVENTS, { ...filter, first, after, newestFirst: true })
+    ).events;
+    const fresh = nodes.filter((node) => comparePositions(node.position, position) > 0);
+    found.push(...fresh);
+    if (fresh.length < nodes.length || !pageInfo.hasNextPage || pageInfo.endCursor === null) return found.reverse();
+    after = pageInfo.endCursor;
+  }
+}
+
+/** The envelope as the ledger wrote it, so that its hash can be computed again. Names are not part of it. */
+function asWritten(row: LedgerEvent): RecordedEvent {
+  return {
+    id: row.id,
+    type: row.type,
+    version: row.version,
+    stream: row.stream,
+    revision: row.revision,
+    position: row.position,
+    occurredAt: row.occurredAt,
+    recordedAt: row.recordedAt,
+    actor: { kind: row.actor.kind.toLowerCase() as Actor['kind'], id: row.actor.id, roles: row.actorRoles },
+    commandId: row.commandId,
+    commandDigest: row.commandDigest,
+    correlationId: row.correlationId,
+    causationId: row.causationId,
+    data: row.data,
+    previousHash: row.previousHash,
+    hash: row.hash,
+  };
 }
 
 async function lineOf(row: LedgerEvent, options: EventsOptions): Promise<string> {
-  if (options.output === 'json') return `${JSON.stringify(row)}\n`;
-  if (options.output === 'yaml') return `---\n${await yamlOf(row)}`;
+  if (options.output === 'json') return `${jsonOf(asWritten(row))}\n`;
+  if (options.output === 'yaml') return `---\n${await yamlOf(asWritten(row))}`;
   if (options.output === 'wide') return table(columns, [row], true).split('\n')[1] + '\n';
   return harmless(`${row.position}  ${row.recordedAt}  ${streamOf(row)}  ${row.type}  ${personName(row.actor)}\n`);
 }

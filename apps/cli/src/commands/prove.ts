@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readText } from '../input.js';
 import { postPath } from '../ledger/paths.js';
+import { jsonOf } from '../output/print.js';
 import type { World } from '../world.js';
 import { withExamples } from './define.js';
 
@@ -21,6 +22,6 @@ export function register(program: Command, world: World): void {
   prove.action(async (event: string, options: { checkpoint?: string }) => {
     const checkpoint = options.checkpoint === undefined ? undefined : await readText(world, options.checkpoint);
     const proof = await postPath(world, '/prove', { event: event.trim().toLowerCase(), checkpoint });
-    world.out(`${JSON.stringify(proof, null, 2)}\n`);
+    world.out(`${jsonOf(proof, 2)}\n`);
   });
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@waybill/kernel';
 import type { Connection } from '../ledger/pages.js';
 import type { Person } from './releases.js';
 
@@ -10,18 +11,19 @@ export interface LedgerEvent {
   readonly position: string;
   readonly occurredAt: string;
   readonly recordedAt: string;
-  readonly actor: Person;
+  readonly actor: Person & { readonly kind: string };
   readonly actorRoles: readonly string[];
   readonly commandId: string;
+  readonly commandDigest: string;
   readonly correlationId: string;
   readonly causationId: string;
-  readonly data: unknown;
+  readonly data: JsonObject;
   readonly previousHash: string;
   readonly hash: string;
 }
 
 const EVENT = `id type version stream revision position occurredAt recordedAt
-  actor { id name login } actorRoles commandId correlationId causationId data previousHash hash`;
+  actor { id kind name login } actorRoles commandId commandDigest correlationId causationId data previousHash hash`;
 
 export const EVENTS = `query Events($first: Int, $after: String, $stream: String, $correlationId: String, $newestFirst: Boolean) {
   events(first: $first, after: $after, stream: $stream, correlationId: $correlationId, newestFirst: $newestFirst) {
@@ -46,7 +48,9 @@ export interface Why {
   readonly steps: readonly {
     readonly sentence: string;
     readonly depth: number;
-    readonly event: Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'position' | 'recordedAt' | 'actor'>;
+    readonly event: Pick<LedgerEvent, 'id' | 'type' | 'stream' | 'position' | 'recordedAt'> & {
+      readonly actor: Person;
+    };
   }[];
 }
 export interface WhyAnswer {

@@ -69,7 +69,7 @@ async function once(connection: Connection, body: string, readAfter: string | un
     return { status: response.status, answer };
   } catch (error) {
     const cause = causeOf(error);
-    return { refused: cause === 'ECONNREFUSED', cause };
+    return { refused: cause === 'ECONNREFUSED' || cause === 'ENOTFOUND', cause };
   }
 }
 
@@ -90,13 +90,20 @@ export function causeOf(error: unknown): string {
   return cause?.code ?? cause?.errors?.[0]?.code ?? cause?.message ?? message ?? String(error);
 }
 
+/** What getaddrinfo says of a name: it does not exist, or no name server answered. */
+const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN'];
+
 export function unreachable(connection: Connection, cause: string): LedgerError {
-  return cause === 'ECONNREFUSED'
-    ? new LedgerError(
-        'UNREACHABLE',
-        `nothing answers at ${connection.url}: start the ledger with \`npm start\`, or set WAYBILL_URL`,
-      )
-    : new LedgerError('UNREACHABLE', `lost the connection to ${connection.url} (${cause})`, {
-        hint: 'the command is safe to repeat: check that the ledger runs, then try again',
-      });
+  if (cause === 'ECONNREFUSED') {
+    return new LedgerError(
+      'UNREACHABLE',
+      `nothing answers at ${connection.url}: start the ledger with \`npm start\`, or set WAYBILL_URL`,
+    );
+  }
+  if (UNKNOWN_HOST.includes(cause)) {
+    return new LedgerError('UNREACHABLE', `the host of WAYBILL_URL is not found: ${new URL(connection.url).hostname}`);
+  }
+  return new LedgerError('UNREACHABLE', `lost the connection to ${connection.url} (${cause})`, {
+    hint: 'the command is safe to repeat: check that the ledger runs, then try again',
+  });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { usageError } from '../exit.js';
+import { LedgerError, usageError } from '../exit.js';
 import type { World } from '../world.js';
 
 export const DEFAULT_URL = 'http://127.0.0.1:7070';
@@ -18,11 +18,21 @@ export interface Connection {
  */
 export function connectionOf(world: Pick<World, 'env' | 'cwd'>): Connection {
   const url = ledgerUrl(world.env['WAYBILL_URL'] || DEFAULT_URL);
-  const token = world.env['WAYBILL_TOKEN'];
-  if (token) return { url: url.href.replace(/\/$/, ''), token, tokenFile: undefined };
+  const token = world.env['WAYBILL_TOKEN']?.trim();
+  if (token) return { url: url.href.replace(/\/$/, ''), token: sendable(token, 'WAYBILL_TOKEN'), tokenFile: undefined };
   const file = join(resolve(world.cwd, world.env['WAYBILL_DATA'] || '.waybill'), 'admin-token');
   const found = isLoopback(url.hostname) ? readToken(file) : undefined;
+  if (found !== undefined) sendable(found, file);
   return { url: url.href.replace(/\/$/, ''), token: found, tokenFile: found === undefined ? undefined : file };
+}
+
+/** A header takes no line break, and the error about one would show the token. */
+function sendable(token: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new LedgerError(
+    'UNAUTHENTICATED',
+    `${source} holds a space, a line break or another character that no token has`,
+  );
 }
 
 function ledgerUrl(text: string): URL {

@@ -82,6 +82,11 @@ describe('words', () => {
     expect(parseDuration('-1s')).toBeUndefined();
   });
 
+  it('lets no bidirectional control through', () => {
+    expect(harmless('a\u202eb\u202ac\u2066d\u2069e')).toBe('a?b?c?d?e');
+    expect(harmless('שלום 支付')).toBe('שלום 支付');
+  });
+
   it('keeps line feeds and tabs', () => {
     expect(harmless('a\tb\nc\u0007\u009b')).toBe('a\tb\nc??');
   });

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { World } from '../world.js';
 import { type Column, table } from './table.js';
-import { plural } from './words.js';
+import { escaped, isHarmless, plural } from './words.js';
 
 export const FORMATS = ['json', 'yaml', 'wide'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -41,13 +41,25 @@ export async function printList<Row>(
 }
 
 async function asData(format: Format | undefined, value: unknown): Promise<string | undefined> {
-  if (format === 'json') return `${JSON.stringify(value, null, 2)}\n`;
+  if (format === 'json') return `${jsonOf(value, 2)}\n`;
   if (format === 'yaml') return yamlOf(value);
   return undefined;
 }
 
-/** YAML 1.2 without anchors. The parser is loaded only when it is needed: it is half of the start-up time. */
+/** JSON that a terminal can show: what it would obey is escaped, and is the same when parsed. */
+export const jsonOf = (value: unknown, indent?: number): string => escaped(JSON.stringify(value, null, indent));
+
+/**
+ * YAML 1.2 without anchors, escaped as JSON is: only double quotes know escapes. The parser is loaded only when it is
+ * needed: it is half of the start-up time.
+ */
 export async function yamlOf(value: unknown): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
+  const { Document, visit } = await import('yaml');
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && !isHarmless(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return escaped(document.toString({ lineWidth: 0 }));
 }

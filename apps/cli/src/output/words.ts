@@ -31,10 +31,20 @@ export function parseDuration(text: string): number | undefined {
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** Control characters but line feed and tab, and those that change the direction of text. */
+const HARMFUL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+
 /**
  * Text for a terminal: what a server or a file wrote could hold escape sequences that move the cursor or change
- * colours, so control characters but line feed and tab are shown as `?`.
+ * colours, or bidirectional controls that show a name as another, so those characters are shown as `?`.
  */
 export function harmless(text: string): string {
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '?');
+  return text.replace(HARMFUL, '?');
 }
+
+/** The same for a JSON text, or strings in double quotes of a YAML text: an escape that means the same character. */
+export function escaped(text: string): string {
+  return text.replace(HARMFUL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export const isHarmless = (text: string): boolean => text.search(HARMFUL) === -1;
