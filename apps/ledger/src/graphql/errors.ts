@@ -48,6 +48,9 @@ export function formatErrors(
       return { ...formatted, message: original.message, extensions: extensionsOf(original) };
     }
     const code = formatted.extensions?.['code'];
+    if (code === 'GRAPHQL_PARSE_FAILED' && /call stack/.test(formatted.message)) {
+      return { message: 'Syntax Error: the text nests too deep to be read', extensions: { code } };
+    }
     if (original instanceof GraphQLError && code !== 'INTERNAL_SERVER_ERROR') {
       const { stacktrace: _, http: _http, ...extensions } = formatted.extensions ?? {};
       return { ...formatted, extensions };

@@ -144,6 +144,45 @@ describe('misuse', () => {
     expect(other.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ field: 'after' }] });
   });
 
+  it('is told for a query that asks for too much, before anything of it is read', async () => {
+    const inner = (depth: number): string => (depth === 0 ? 'name' : `release { deployments { ${inner(depth - 1)} } }`);
+    const nested = `{ releases(first: 100) { nodes { deployments { ${inner(5)} } } } }`;
+    expect((await ledger.ask(nested)).errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^the query may ask for [\d,]+ fields; 20,000 are allowed$/),
+        extensions: { code: 'QUERY_TOO_LARGE', hint: expect.stringContaining('first') },
+      },
+    ]);
+    const paged = (first: number) =>
+      ledger.ask(
+        `query ($first: Int) { environments(first: $first) { nodes { name deployments(first: 50) { ...page } } } }
+         fragment page on DeploymentConnection { nodes { name state release { id project } } }`,
+        { variables: { first } },
+      );
+    expect((await paged(100)).errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_LARGE' } }]);
+    expect((await paged(50)).errors).toEqual([]);
+    const aliased = (count: number) =>
+      ledger.ask(`{ ${Array.from({ length: count }, (_, at) => `a${at}: ledger { id }`).join(' ')} }`);
+    expect((await aliased(31)).errors).toMatchObject([
+      { message: 'the query has 31 aliases; 30 are allowed', extensions: { code: 'QUERY_TOO_LARGE' } },
+    ]);
+    expect((await aliased(30)).errors).toEqual([]);
+  });
+
+  it.each([
+    ['of 1000 aliases', `{ ${Array.from({ length: 1000 }, (_, at) => `a${at}: ledger { id }`).join(' ')} }`],
+    ['of a hundred thousand brackets', '{a'.repeat(100_000)],
+    ['with a list in a list, without end', `{ project(key: ${'['.repeat(100_000)}) { key } }`],
+  ])('is told for a text %s, which is not even parsed to its end', async (_, query) => {
+    const { errors } = await ledger.ask(query);
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringMatching(/2000 tokens|the text nests too deep/),
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      },
+    ]);
+  });
+
   it('is told for a query that nests too deep, fragments counted', async () => {
     const nested = (depth: number): string => (depth === 0 ? 'name' : `release { deployments { ...inner${depth} } }`);
     const fragments = Array.from(

@@ -8,6 +8,7 @@ import { authenticate } from '../access/authenticate.js';
 import type { Parts } from '../parts.js';
 import { catchUp } from '../reading.js';
 import { type GraphqlContext, createContext } from './context.js';
+import { costLimit } from './cost.js';
 import { depthLimit } from './depth.js';
 import { enumWords } from './enums.js';
 import { formatErrors, toGraphqlError } from './errors.js';
@@ -17,6 +18,12 @@ const SDL = join(__dirname, '..', '..', 'schema.graphql');
 
 /** How deep the fields of a query may nest. */
 const DEPTH = 15;
+
+/** Names, brackets and values of a query. */
+const TOKENS = 2_000;
+
+/** A token that may only read must not be able to keep the ledger from its other work. */
+const LIMITS = { aliases: 30, cost: 20_000 };
 
 /** Header of a request that must see at least what was written up to a position. */
 export const READ_AFTER = 'waybill-read-after';
@@ -29,6 +36,7 @@ export function graphqlOptions(parts: Parts): ApolloDriverConfig {
     typePaths: [SDL],
     resolvers: { ...scalars, ...enumWords(readFileSync(SDL, 'utf8')) },
     validationRules: [depthLimit(DEPTH)],
+    parseOptions: { maxTokens: TOKENS },
     csrfPrevention: true,
     introspection: true,
     playground: false,
@@ -37,7 +45,7 @@ export function graphqlOptions(parts: Parts): ApolloDriverConfig {
     autoTransformHttpErrors: false,
     context: ({ req }: { req: IncomingMessage }) => contextOf(parts, req),
     formatError: formatErrors((id, error) => parts.log.error(`unexpected error ${id} in a GraphQL request`, error)),
-    plugins: [sayPosition(parts)],
+    plugins: [costLimit(LIMITS), sayPosition(parts)],
   };
 }
 
