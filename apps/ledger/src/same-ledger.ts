@@ -5,7 +5,10 @@ import type { Operations } from '@waybill/stores';
  * What was remembered of the log in this folder must still be true of it: a log that was replaced by an older copy would
  * have new events pass for old ones.
  */
-export async function assertNotShortened(store: EventStore, operations: Pick<Operations, 'checkpoints'>): Promise<void> {
+export async function assertNotShortened(
+  store: EventStore,
+  operations: Pick<Operations, 'checkpoints'>,
+): Promise<void> {
   const read = Object.values(await operations.checkpoints.all())
     .toSorted(comparePositions)
     .at(-1);
