@@ -41,10 +41,11 @@ describe('a full disk', () => {
     spawnSync('umount', [disk]);
   });
 
-  /** Takes a part of the disk away until it is removed. */
-  const filler = (kilobytes: number): string => {
+  /** Leaves so many kilobytes of the disk, until the file is removed. */
+  const leave = (kilobytes: number): string => {
     const file = join(disk, 'filler');
-    writeFileSync(file, Buffer.alloc(kilobytes * 1024));
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(file, Buffer.alloc(bavail * bsize - kilobytes * 1024));
     return file;
   };
 
@@ -54,7 +55,7 @@ describe('a full disk', () => {
       const folder = join(disk, `data-${size}`);
       mkdirSync(folder);
       const file = join(folder, 'events.sqlite');
-      const fill = filler(randomInt(DISK / 4, DISK - 512));
+      const fill = leave(randomInt(512, (DISK * 3) / 4));
       let store = openSqliteEventStore({ file });
       const acknowledged: Batch[] = [];
       let refused: Batch | undefined;
@@ -96,7 +97,7 @@ describe('a full disk', () => {
     for (let size = 0; size < SIZES; size++) {
       const folder = join(disk, `views-${size}`);
       let views = await openViews({ folder, ledger: store.ledgerId });
-      const fill = filler(DISK - 256 - randomInt(0, 1024));
+      const fill = leave(randomInt(32, 1024));
       try {
         for (let from = 0; from < log.length; from += 50)
           await views.project(log.slice(from, from + 50), store.ledgerId);
@@ -129,8 +130,7 @@ describe('a full disk', () => {
     const views = await openViews({ folder, ledger: store.ledgerId });
     await catchUp(views, store);
     const before = await views.dump();
-    const { bavail, bsize } = statfsSync(disk);
-    const fill = filler(Math.floor((bavail * bsize) / 1024) - 128);
+    const fill = leave(128);
     await expect(views.rebuild(store)).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(await views.dump()).toEqual(before);
     expect(views.rebuildStatus()).toMatchObject({ state: 'failed' });
