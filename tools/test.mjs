@@ -9,6 +9,7 @@ const SUITES = [
   { name: 'unit and contract', config: 'jest.config.cjs' },
   { name: 'end to end', config: 'tests/e2e/jest.config.cjs' },
   { name: 'end to end on EventStoreDB', config: 'tests/eventstoredb/e2e.config.cjs' },
+  { name: 'end to end on PostgreSQL', config: 'tests/postgres/e2e.config.cjs' },
 ];
 
 requirePrograms();

@@ -62,7 +62,7 @@ export class RowBuffer implements Rows {
   }
 
   async load(unit: Unit): Promise<void> {
-    for (const table of this.tables.values()) await table.load(unit);
+    await Promise.all(Array.from(this.tables.values(), (table) => table.load(unit)));
   }
 
   flush(unit: Unit): Promise<void> {

@@ -73,7 +73,7 @@ const LIVE_BATCH = 500;
  * Between two live batches, unless somebody waits for the views: while many events come in, one transaction takes what
  * came within this time. The first event after a quiet time is projected at once. Milliseconds.
  */
-const LULL_MS = 10;
+const LULL_MS = 25;
 
 /**
  * Opens the views of a ledger. Views of another shape, and views that cannot be read, are left behind for an empty

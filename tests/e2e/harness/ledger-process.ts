@@ -77,6 +77,7 @@ function launch(data: string, env: Record<string, string>) {
       WAYBILL_DATA: data,
       WAYBILL_LISTEN: '127.0.0.1:0',
       WAYBILL_EVENT_STORE: eventStoreOf(data),
+      WAYBILL_VIEWS: viewsUrl(),
       ...env,
     },
   });
@@ -112,6 +113,9 @@ export function eventStoreOf(data: string): string {
   const prefix = createHash('sha256').update(data).digest('hex').slice(0, 12);
   return `${server}${server.includes('?') ? '&' : '?'}prefix=e2e-${prefix}.`;
 }
+
+/** Where ledgers keep their views: SQLite, or the PostgreSQL that E2E_VIEWS names, which tells ledgers apart by itself. */
+export const viewsUrl = (): string => process.env['E2E_VIEWS'] || 'sqlite:';
 
 /** The environment without what would steer the product or git. */
 export function plainEnvironment(): NodeJS.ProcessEnv {

@@ -49,8 +49,20 @@ function connectionConfig({ config }: Server, settings: Readonly<Record<string, 
 }
 
 /** Connections that are opened when needed; `settings` hold for each of them. */
-export function openPool(server: Server, max: number, settings: Readonly<Record<string, string>> = {}): Pool {
-  const pool = new Pool({ ...connectionConfig(server, settings), max });
+export function openPool(
+  server: Server,
+  {
+    max,
+    settings = {},
+    pipeline = false,
+  }: {
+    readonly max: number;
+    readonly settings?: Readonly<Record<string, string>>;
+    /** Queries go out without waiting for the answer to the one before. */
+    readonly pipeline?: boolean;
+  },
+): Pool {
+  const pool = new Pool({ ...connectionConfig(server, settings), max, pipeline });
   // A connection that breaks between two queries is thrown away; what matters is told by the next query.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -59,7 +71,7 @@ export function openPool(server: Server, max: number, settings: Readonly<Record<
 
 /** One connection that is there to stay. */
 export async function connect(server: Server): Promise<Client> {
-  const client = new Client(connectionConfig(server, {}));
+  const client = new Client({ ...connectionConfig(server, {}), pipeline: true });
   client.on('error', () => undefined);
   await client.connect();
   return client;

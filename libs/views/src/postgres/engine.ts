@@ -22,11 +22,11 @@ export interface PostgresEngine extends Engine {
  * of it then, and it need not outlive a crash of the server.
  */
 export function openPostgresEngine(server: Server, number: number, live: boolean): PostgresEngine {
-  const path = { search_path: schemaName(number) };
-  const readers = openPool(server, READERS, path);
+  const settings = { search_path: schemaName(number) };
+  const readers = openPool(server, { max: READERS, settings });
   const queries = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: readers }) });
   // A connection of its own: many questions must not keep the views from moving.
-  const writer = openPool(server, 1, path);
+  const writer = openPool(server, { max: 1, settings, pipeline: true });
   const statements = new Map<string, TableStatements>();
   const ofTable = (table: Table): TableStatements => {
     let found = statements.get(table.name);

@@ -35,7 +35,7 @@ export interface PostgresHomeOptions {
  */
 export async function openPostgresHome({ server, ledger, onTrouble }: PostgresHomeOptions): Promise<Home> {
   const owner: Owner = { ledger, shape: schemaHash };
-  const pool = openPool(server, 2);
+  const pool = openPool(server, { max: 2 });
   const engines = new Map<number, PostgresEngine>();
   let watcher: Watcher | undefined;
   const presence = await open();

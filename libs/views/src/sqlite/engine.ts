@@ -81,6 +81,8 @@ function useWal(writer: Database.Database): void {
   // A lost transaction is delivered again, since its checkpoint is lost with it: no fsync per batch is needed.
   writer.pragma('synchronous = NORMAL');
   writer.pragma('cache_size = -16384');
+  // 16 MB: a page that many batches change is copied to the file once.
+  writer.pragma('wal_autocheckpoint = 4000');
 }
 
 function engineOver(writer: Database.Database, file: string): Engine {

@@ -24,7 +24,7 @@ function isFirst(what: string): boolean {
 /** Says so once a run when there is no PostgreSQL; in CI that is a failure, which the caller's suite must be. */
 export function isPostgresThere(): boolean {
   if (process.env['DATABASE_URL'] || spawnSync(process.execPath, [SCRIPT, '--find']).status === 0) return true;
-  if (process.env['CI'] === 'true') return true;
+  if (process.env['CI'] === 'true' || process.env['REQUIRE_EVERY_SUITE']) return true;
   if (isFirst('postgres is absent')) {
     process.stderr.write('PostgreSQL is not here: no suite runs on it. Install it or set DATABASE_URL.\n');
   }
