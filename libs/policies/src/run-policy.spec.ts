@@ -124,4 +124,12 @@ describe('runPolicy', () => {
     );
     expect(checkpoints.saved.has('spec')).toBe(false);
   });
+
+  it('ends on a damaged store instead of trying for ever', async () => {
+    const store = await storeWith(1);
+    const damaged = async (): Promise<void> => {
+      throw new WaybillError('STORE_CORRUPT', 'operations.sqlite is damaged');
+    };
+    await expect(runUntil(store, memoryCheckpoints(), damaged, () => false)).rejects.toThrow('is damaged');
+  });
 });

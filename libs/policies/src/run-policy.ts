@@ -21,6 +21,9 @@ export interface PolicyProgress {
 /** First pause after a failure and the longest one, milliseconds. */
 const BACKOFF = { first: 100, longest: 30_000 };
 
+/** A damaged file and an event of a newer version do not pass by themselves: the process must end and say so. */
+const BEYOND_HELP = new Set(['STORE_CORRUPT', 'UNKNOWN_EVENT']);
+
 /** Events that concern nobody are read again after a restart, this many at most, instead of being remembered each. */
 const PASSED_AT_MOST = 1000;
 
@@ -62,6 +65,7 @@ async function reactUntilDone(
       return;
     } catch (error) {
       if (isOvertaken(error)) return;
+      if (isWaybillError(error) && BEYOND_HELP.has(error.code)) throw error;
       onProgress?.({ policy: policy.name, position: event.position, failures, error });
       await pause(Math.min(BACKOFF.first * 2 ** (failures - 1), BACKOFF.longest), signal);
     }

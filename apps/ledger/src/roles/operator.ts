@@ -22,6 +22,8 @@ interface Served {
 export async function runOperators(parts: Parts, signal: AbortSignal): Promise<void> {
   const { store, catalogue, views, log } = parts;
   const served = new Map<string, Served>();
+  let fail: (error: unknown) => void = () => undefined;
+  const failure = new Promise<never>((_, reject) => (fail = reject));
   const serve = (location: string, delivery: Delivery, lastEpoch: number | undefined): void => {
     const text = canonicalText(delivery);
     const before = served.get(location);
@@ -31,12 +33,12 @@ export async function runOperators(parts: Parts, signal: AbortSignal): Promise<v
     const done = (before?.done ?? Promise.resolve()).then(() =>
       operate(parts, location, delivery, lastEpoch, AbortSignal.any([signal, stop.signal])),
     );
-    // A failure is told by what keeps it running; nobody but the end of the process waits for this one.
-    done.catch((error: unknown) => log.error(`the operator of ${location} ended`, error));
+    // What passes is tried again inside; what comes out of it does not pass, and must end the process.
+    done.catch(fail);
     served.set(location, { delivery: text, stop, done });
   };
 
-  await keepRunning(
+  const watching = keepRunning(
     'watching locations',
     async (stop) => {
       await catchUpWithLog(parts);
@@ -53,6 +55,7 @@ export async function runOperators(parts: Parts, signal: AbortSignal): Promise<v
     signal,
     log,
   );
+  await Promise.race([watching, failure]);
   await Promise.allSettled([...served.values()].map(({ done }) => done));
 }
 
