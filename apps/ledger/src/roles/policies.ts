@@ -17,6 +17,9 @@ import { type AllPolicyDependencies, checkpointsOf, policyDependencies } from '.
 import { keepRunning, pause } from './supervise.js';
 import { runTimers } from './timers.js';
 
+/** Failures in a row, some three seconds, after which the process is not ready. */
+const FAILING_AFTER = 5;
+
 /** Everything that follows from events by rule: each policy at its own pace, from its own checkpoint. */
 export async function runPolicies(parts: Parts, send: Send, signal: AbortSignal): Promise<void> {
   const { log } = parts;
@@ -48,13 +51,16 @@ const policiesOf = (dependencies: AllPolicyDependencies): readonly Policy[] => [
 ];
 
 function follow(parts: Parts, policy: Policy, signal: AbortSignal): Promise<void> {
-  const { store, metrics, log } = parts;
+  const { store, metrics, log, readiness } = parts;
+  const failing = `the policy ${policy.name}, which fails`;
   return runPolicy(policy, {
     store,
     checkpoints: checkpointsOf(parts),
     signal,
     onProgress: (progress) => {
       metrics.policyProgress(progress);
+      if (progress.failures === 0) readiness.reached(failing);
+      if (progress.failures === FAILING_AFTER) readiness.await(failing);
       if (progress.failures > 0) {
         log.error(
           `the policy ${policy.name} failed at ${progress.position} (${progress.failures} in a row)`,
