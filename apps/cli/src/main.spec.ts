@@ -192,6 +192,16 @@ describe('a mutation', () => {
     expect(ran.code).toBe(0);
     expect(stub?.calls.map(({ headers }) => headers['waybill-read-after'])).toEqual([undefined, '14']);
   });
+
+  it('is waited for when the views of the ledger need longer than one question may take', async () => {
+    const late = refusing('TIMEOUT', 'the views have not read up to position 14 within 5000 ms');
+    const url = await answering(({ operation }, calls) => {
+      if (operation === 'RequestRelease') return requested;
+      return calls.length < 4 ? late() : { data: { release: sampleRelease() } };
+    });
+    const ran = await runCli([...RELEASE, '--wait'], { url });
+    expect([ran.code, stub?.calls.length]).toEqual([0, 4]);
+  });
 });
 
 describe('release', () => {

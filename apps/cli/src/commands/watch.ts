@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Release, type ReleaseState } from '../documents/releases.js';
-import { EXIT } from '../exit.js';
+import { EXIT, LedgerError } from '../exit.js';
 import { durationOption } from '../input.js';
 import { type Ledger, ledgerOf } from '../ledger/client.js';
 import { findRelease } from '../ledger/find-release.js';
@@ -60,7 +60,20 @@ export async function follow(
     }
     await world.wait(Math.min(pause, left));
     pause = Math.min(pause * 1.3, 2000);
-    release = await findRelease(ledger, release.id);
+    release = (await shown(ledger, release.id)) ?? release;
+  }
+}
+
+/**
+ * The release as the ledger shows it once its views have read what this process wrote; undefined when they have not
+ * within the ledger's own time limit: a busy ledger is no reason to give up before the time of the command is over.
+ */
+async function shown(ledger: Ledger, id: string): Promise<Release | undefined> {
+  try {
+    return await findRelease(ledger, id);
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'TIMEOUT') return undefined;
+    throw error;
   }
 }
 

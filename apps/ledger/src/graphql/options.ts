@@ -1,17 +1,16 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
-import { type Position, WaybillError, isWaybillError } from '@waybill/kernel';
+import { isWaybillError } from '@waybill/kernel';
 import type { IncomingMessage } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authenticate } from '../access/authenticate.js';
 import type { Parts } from '../parts.js';
-import { catchUp } from '../reading.js';
 import { type GraphqlContext, createContext } from './context.js';
 import { costLimit } from './cost.js';
 import { depthLimit } from './depth.js';
 import { enumWords } from './enums.js';
 import { formatErrors, toGraphqlError } from './errors.js';
+import { READ_AFTER, obeyHeader, positions } from './positions.js';
 import { scalars } from './scalars.js';
 
 const SDL = join(__dirname, '..', '..', 'schema.graphql');
@@ -24,9 +23,6 @@ const TOKENS = 2_000;
 
 /** A token that may only read must not be able to keep the ledger from its other work. */
 const LIMITS = { aliases: 30, cost: 20_000 };
-
-/** Header of a request that must see at least what was written up to a position. */
-export const READ_AFTER = 'waybill-read-after';
 
 /** The GraphQL server: every request is authenticated before anything of it is looked at, introspection too. */
 export function graphqlOptions(parts: Parts): ApolloDriverConfig {
@@ -45,41 +41,16 @@ export function graphqlOptions(parts: Parts): ApolloDriverConfig {
     autoTransformHttpErrors: false,
     context: ({ req }: { req: IncomingMessage }) => contextOf(parts, req),
     formatError: formatErrors((id, error) => parts.log.error(`unexpected error ${id} in a GraphQL request`, error)),
-    plugins: [costLimit(LIMITS), sayPosition(parts)],
+    plugins: [costLimit(LIMITS), positions(parts)],
   };
 }
 
 async function contextOf(parts: Parts, { headers }: IncomingMessage): Promise<GraphqlContext> {
   try {
     const asker = await authenticate(parts, headers);
-    await catchUp(parts, readAfter(headers[READ_AFTER]));
+    await obeyHeader(parts, headers[READ_AFTER]);
     return createContext(parts, asker);
   } catch (error) {
     throw isWaybillError(error) ? toGraphqlError(error) : error;
   }
-}
-
-function readAfter(header: string | string[] | undefined): Position | undefined {
-  if (header === undefined) return undefined;
-  const position = String(header).trim();
-  if (/^(0|[1-9]\d{0,15})$/.test(position)) return position;
-  throw new WaybillError('INVALID_INPUT', 'the header Waybill-Read-After is not a position: decimal digits', {
-    fields: [{ field: 'Waybill-Read-After', message: 'decimal digits' }],
-  });
-}
-
-/** Tells with every answer how far the views had read, in `extensions.position`. */
-function sayPosition({ views }: Parts): ApolloServerPlugin {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ response: { body } }) {
-          if (body.kind === 'single') {
-            const position = views.position() ?? null;
-            body.singleResult.extensions = { ...body.singleResult.extensions, position };
-          }
-          return Promise.resolve();
-        },
-      }),
-  };
 }

@@ -1,6 +1,5 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { WaybillError } from '@waybill/kernel';
 import type { Page } from '@waybill/views';
 import { requireListed } from '../access/listed.js';
 import { fullReleaseId } from '../access/subjects.js';
@@ -9,15 +8,13 @@ import { type DeploymentAnswer, toDeployment } from '../environment/mapping.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
+import { LONGEST_WAIT, tooLong } from '../graphql/positions.js';
 import { PARTS, type Parts } from '../parts.js';
 import { type ApprovalAnswer, type ReleaseAnswer, toRelease } from './mapping.js';
 import { settledRelease } from './settled.js';
 import { wordsOf } from './words.js';
 
 const OPAQUE_ID = /\b[ps]-[0-9a-z]{8,40}\b/g;
-
-/** Seconds that one question may wait: proxies cut silent connections off. */
-const LONGEST_WAIT = 60;
 
 @Resolver('Release')
 export class ReleaseQueries {
@@ -38,12 +35,7 @@ export class ReleaseQueries {
     @Args('id') idOrPrefix: string,
     @Args('timeoutSeconds') timeoutSeconds: number,
   ): Promise<ReleaseAnswer | null> {
-    if (!(timeoutSeconds >= 0 && timeoutSeconds <= LONGEST_WAIT)) {
-      throw new WaybillError('INVALID_INPUT', `timeoutSeconds is ${timeoutSeconds}: give 0 to ${LONGEST_WAIT}`, {
-        hint: 'Ask again to wait longer.',
-        fields: [{ field: 'timeoutSeconds', message: `0 to ${LONGEST_WAIT}` }],
-      });
-    }
+    if (!(timeoutSeconds >= 0 && timeoutSeconds <= LONGEST_WAIT)) throw tooLong(timeoutSeconds);
     const id = await fullReleaseId(this.parts, idOrPrefix);
     const row = id === undefined ? undefined : await settledRelease(this.parts, id, timeoutSeconds * 1000);
     return row ? toRelease(row) : null;

@@ -13,6 +13,7 @@ export interface Answer {
     readonly extensions: { readonly code: string; readonly fields?: readonly { field: string; message: string }[] };
   }[];
   readonly position: string | null;
+  readonly ledger: string | null;
 }
 
 export interface RunningLedger {
@@ -70,12 +71,15 @@ export async function startRunningLedger(
         },
         body: JSON.stringify({ query, variables }),
       });
-      const body = (await response.json()) as Partial<Answer> & { extensions?: { position?: string | null } };
+      const body = (await response.json()) as Partial<Answer> & {
+        extensions?: { position?: string | null; ledger?: string };
+      };
       return {
         status: response.status,
         data: body.data ?? null,
         errors: body.errors ?? [],
         position: body.extensions?.position ?? null,
+        ledger: body.extensions?.ledger ?? null,
       };
     },
     async stop() {
