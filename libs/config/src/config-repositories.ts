@@ -1,5 +1,5 @@
 import { type Ref, machineText } from '@waybill/domain';
-import { type Repository, assertRepository, openRepository } from '@waybill/git';
+import { type Repository, assertRepository, isLocalRepository, openRepository } from '@waybill/git';
 import { WaybillError, isWaybillError, newestKept } from '@waybill/kernel';
 import type { ConfigProblem, ConfigResult, Fault } from './config-result.js';
 import { createLastChanges } from './last-change.js';
@@ -37,6 +37,8 @@ export type DigestResult =
 export interface ConfigRepositories {
   /** Finds, reads and checks the configuration of a ref. Rejects only when `signal` aborts or after `close`. */
   read(query: ConfigQuery): Promise<ConfigResult>;
+  /** The same where no server is asked; null for a repository that is not on this machine. */
+  readAtOnce(query: ConfigQuery): Promise<ConfigResult | null>;
   /** Tree hashes only, without reading a file: the cheap way to notice a changed configuration. */
   digests(query: DigestQuery): Promise<DigestResult>;
   close(): Promise<void>;
@@ -125,8 +127,12 @@ export function createConfigRepositories({ folder }: { folder: string }): Config
     return { ok: true, repository: url, directory, fallback, commit, digest, ...change, ...found };
   }
 
+  const readUpToDate = (query: ConfigQuery): Promise<ConfigResult> =>
+    reaching(query, (repository) => read(query, repository));
+
   return {
-    read: (query) => reaching(query, (repository) => read(query, repository)),
+    read: readUpToDate,
+    readAtOnce: async (query) => (isLocalRepository(query.repository) ? readUpToDate(query) : null),
     digests: (query) =>
       reaching<DigestResult>(query, async (repository) => {
         const commit = await repository.tip(query.branch);

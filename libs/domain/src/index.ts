@@ -53,7 +53,7 @@ export type { ReleaseEvent } from './release/events.js';
 export { releaseInputs } from './release/commands.js';
 export type { EvaluationContext, ReleaseCommand, RequestContext } from './release/commands.js';
 export { releaseDecider } from './release/decide.js';
-export { isTerminal } from './release/state.js';
+export { isOpen, isTerminal } from './release/state.js';
 export type { ReleaseApproval, ReleaseLocationState, ReleasePhase, ReleaseState } from './release/state.js';
 export { approvalIsCurrent, currentApprovers } from './release/approvals.js';
 export { stagesOf } from './release/plan.js';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WaybillError, isWaybillError } from '@waybill/kernel';
+import { tipOf } from './branch-tip.js';
 import { assertNotCheckedOut } from './checked-out.js';
 import { type CommitText, assertBranchName, commitObject } from './commit-object.js';
 import { type FileEdit, editTree } from './edit-tree.js';
@@ -80,11 +81,7 @@ export async function writeCommit(
   { reader }: Tools,
   request: CommitRequest,
 ): Promise<{ commit: string; parent: string | null } | null> {
-  const [tip, tree] = await reader.infoMany([
-    `refs/heads/${request.branch}^{commit}`,
-    `refs/heads/${request.branch}^{tree}`,
-  ]);
-  const parent = tip?.oid ?? null;
+  const parent = await tipOf(gitDir, request.branch, reader);
   if (request.expectedParent !== undefined && request.expectedParent !== parent) {
     throw new WaybillError(
       'REVISION_CONFLICT',
@@ -94,6 +91,7 @@ export async function writeCommit(
   if (request.accept && !(await request.accept(parent, reader))) return null;
   const format = parent === null ? await formatOf(gitDir) : parent.length === 40 ? 'sha1' : 'sha256';
   const { removeFolder, edits } = request;
+  const tree = parent === null ? null : await reader.read(`${parent}^{tree}`);
   const edited = await editTree(reader, tree?.oid ?? null, { removeFolder, files: edits }, format);
   const commit = commitObject(edited.oid, parent, request, format);
   const objects = [...edited.objects, commit];

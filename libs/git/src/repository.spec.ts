@@ -76,6 +76,21 @@ describe('openRepository of a local repository', () => {
     expect(readdirSync(folder)).not.toContain('mirrors');
   });
 
+  it('finds the tip of a branch wherever Git keeps it, and of nothing else', async () => {
+    const repository = await open(gitDir);
+    const first = await repository.commit(request('a'));
+    await runGit(['update-ref', 'refs/tags/v1', first!], { gitDir });
+    expect(await repository.tip('../tags/v1')).toBeNull();
+    await runGit(['pack-refs', '--all', '--prune'], { gitDir });
+    expect(await repository.tip('main')).toBe(first);
+    const second = await repository.commit(request('b'));
+    expect(await repository.tip('main')).toBe(second);
+    await runGit(['symbolic-ref', 'refs/heads/alias', 'refs/heads/main'], { gitDir });
+    expect(await repository.tip('alias')).toBe(second);
+    await runGit(['update-ref', '-d', 'refs/heads/main'], { gitDir });
+    expect(await repository.tip('main')).toBeNull();
+  });
+
   it('reads a repository with a work tree, and one of its linked work trees', async () => {
     const work = join(folder, 'work');
     await runGit(['init', '--quiet', '--initial-branch=main', work]);

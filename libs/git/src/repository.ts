@@ -1,3 +1,4 @@
+import { tipOf } from './branch-tip.js';
 import { type CommitRequest, type Tools, attempt, commitFiles, openTools, writeCommit } from './commit-files.js';
 import { assertBranchName } from './commit-object.js';
 import { runGit } from './git-program.js';
@@ -46,7 +47,7 @@ function localRepository(url: string, gitDir: string): Repository {
     local: true,
     reader: tools.reader,
     refresh: () => assertRepository(gitDir),
-    tip: (branch) => tipOf(tools.reader, branch),
+    tip: (branch) => tipOf(gitDir, branch, tools.reader),
     commit: (request) => commitFiles(gitDir, request, tools),
     async close() {
       await idle(gitDir);
@@ -68,7 +69,7 @@ function remoteRepository(url: string, mirror: Mirror): Repository {
       await mirror.fetch(signal);
       fetched = true;
     },
-    tip: (branch) => tipOf(tools.reader, branch),
+    tip: (branch) => tipOf(gitDir, branch, tools.reader),
     async commit(request) {
       assertBranchName(request.branch);
       return inTurn(gitDir, () =>
@@ -113,8 +114,4 @@ async function commitAndPush(
   await tools.refs.move(ref, written.parent, written.commit);
   countWrite(gitDir);
   return written.commit;
-}
-
-async function tipOf(reader: ObjectReader, branch: string): Promise<string | null> {
-  return (await reader.info(`refs/heads/${branch}^{commit}`))?.oid ?? null;
 }

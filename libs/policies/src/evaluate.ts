@@ -1,4 +1,4 @@
-import { isTerminal } from '@waybill/domain';
+import { isOpen } from '@waybill/domain';
 import type { RecordedEvent } from '@waybill/kernel';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { readRelease } from './read.js';
@@ -38,7 +38,7 @@ export async function evaluateOne(
   cause: RecordedEvent,
 ): Promise<void> {
   const read = await readRelease(dependencies, release);
-  if (!read?.state.rule || isTerminal(read.state.phase)) return;
+  if (!read || !isOpen(read.state)) return;
   await dependencies.send({
     type: 'EvaluateRelease',
     data: { release },

@@ -1,10 +1,17 @@
-import type { ConfigRepositories, ConfigResult } from '@waybill/config';
-import { type ProjectState, type ReleaseEvent, type ResolvedConfig, isTerminal } from '@waybill/domain';
+import type { ConfigFound, ConfigProblem, ConfigQuery, ConfigRepositories, ConfigResult } from '@waybill/config';
+import {
+  type BranchRule,
+  type ProjectState,
+  type Ref,
+  type ReleaseEvent,
+  type ResolvedConfig,
+  isTerminal,
+} from '@waybill/domain';
 import { type RecordedEvent, canonicalText } from '@waybill/kernel';
 import { evaluateOne } from './evaluate.js';
 import { type OutgoingCommand, type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { quotaProblem } from './quota.js';
-import { type ReadRelease, readProject, readRelease } from './read.js';
+import { readProject, readRelease } from './read.js';
 
 export interface ContentStore {
   /** Stores the text under its SHA-256 and returns that. */
@@ -52,54 +59,79 @@ export async function resolveOne(
   if (!read?.state.rule || read.state.config || isTerminal(read.state.phase)) return false;
   const project = await readProject(dependencies, read.requested.project);
   if (!project.developer) return false;
-  const result = await readConfigOf(dependencies.config, read, project);
+  const result = await readConfigOf(dependencies.config.read, {
+    project: read.requested.project,
+    ref: read.requested.ref,
+    rule: read.state.rule,
+    metadata: project,
+  });
   const metadata = { ...causedBy(cause, policy, release, dependencies.now()), correlationId: read.correlationId };
   await dependencies.send(await recordCommand(dependencies, release, result, metadata));
   return true;
 }
 
-async function readConfigOf(
-  config: ResolveConfigDependencies['config'],
-  { state, requested }: ReadRelease,
-  project: ProjectState,
-): Promise<ConfigResult> {
-  const { repository, branch } = project.developer!.config;
-  const result = await config.read({
-    project: requested.project,
-    ref: requested.ref,
-    directory: state.rule!.directory,
-    repository,
-    branch,
-  });
-  return result.ok ? (quotaProblem(result, project.devops?.quotas) ?? result) : result;
+/** A configuration that is looked for. */
+export interface WantedConfig {
+  readonly project: string;
+  readonly ref: Ref;
+  readonly rule: BranchRule;
+  readonly metadata: Pick<ProjectState, 'developer' | 'devops'>;
+}
+
+/** The configuration as it is recorded, when nobody need be waited for and nothing is wrong with it; else null. */
+export async function configAtOnce(
+  dependencies: Pick<ResolveConfigDependencies, 'contents' | 'identify'> & {
+    readonly config: Pick<ConfigRepositories, 'readAtOnce'>;
+  },
+  wanted: WantedConfig,
+): Promise<ResolvedConfig | null> {
+  if (!wanted.metadata.developer) return null;
+  const result = await readConfigOf(dependencies.config.readAtOnce, wanted);
+  return result?.ok ? resolved(dependencies, result) : null;
+}
+
+async function readConfigOf<Result extends ConfigResult | null>(
+  read: (query: ConfigQuery) => Promise<Result>,
+  { project, ref, rule, metadata }: WantedConfig,
+): Promise<Result | ConfigProblem> {
+  const { repository, branch } = metadata.developer!.config;
+  const result = await read({ project, ref, directory: rule.directory, repository, branch });
+  return result?.ok ? (quotaProblem(result, metadata.devops?.quotas) ?? result) : result;
 }
 
 async function recordCommand(
-  { contents, identify }: ResolveConfigDependencies,
+  dependencies: ResolveConfigDependencies,
   release: string,
   result: ConfigResult,
   metadata: OutgoingCommand['metadata'],
 ): Promise<OutgoingCommand> {
-  if (!result.ok) {
-    const { repository, directory, problem, file, line, message } = result;
-    return {
-      type: 'RecordConfigUnresolved',
-      data: { release, repository, directory, problem, file, line, message },
-      metadata,
-    };
+  if (result.ok) {
+    const config = await resolved(dependencies, result);
+    return { type: 'RecordConfigResolved', data: { release, config }, metadata };
   }
-  const { repository, directory, fallback, commit, digest, committedAt, author } = result;
-  const config: ResolvedConfig = {
+  const { repository, directory, problem, file, line, message } = result;
+  return {
+    type: 'RecordConfigUnresolved',
+    data: { release, repository, directory, problem, file, line, message },
+    metadata,
+  };
+}
+
+async function resolved(
+  { contents, identify }: Pick<ResolveConfigDependencies, 'contents' | 'identify'>,
+  found: ConfigFound,
+): Promise<ResolvedConfig> {
+  const { repository, directory, fallback, commit, digest, committedAt, author } = found;
+  return {
     repository,
     directory,
     fallback,
     commit,
     digest,
-    contents: await contents.put(canonicalText({ files: result.contents.files })),
+    contents: await contents.put(canonicalText({ files: found.contents.files })),
     committedAt,
     author: author && (await identify(author)),
   };
-  return { type: 'RecordConfigResolved', data: { release, config }, metadata };
 }
 
 const projectOf = (recorded: RecordedEvent): string => recorded.data['project'] as string;

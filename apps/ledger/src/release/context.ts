@@ -1,4 +1,5 @@
 import {
+  type BranchRule,
   type Deliverable,
   type EvaluationContext,
   type ProjectEvent,
@@ -7,6 +8,8 @@ import {
   type ReleaseEvent,
   type ReleaseState,
   type RequestContext,
+  compileRules,
+  matchRef,
   missingMetadata,
   projectDecider,
   projectStreamOf,
@@ -16,20 +19,32 @@ import {
   windowOpensAt,
 } from '@waybill/domain';
 import { type CommandDependencies, type CommandMetadata, WaybillError, loadStream } from '@waybill/kernel';
+import { configAtOnce } from '@waybill/policies';
 import { resourcesInForce } from '../location/resources.js';
 import type { Parts } from '../parts.js';
+import { configDependencies } from '../roles/policy-dependencies.js';
 
 type RequestData = Extract<ReleaseCommand, { type: 'RequestRelease' }>['data'];
 
-/** What the rules say about a request is decided with the rules as they are now. Unknown project: an error, no event. */
-export async function requestContext(parts: CommandDependencies, data: RequestData): Promise<RequestContext> {
-  const { events } = await requireRegistered(parts, data.project);
-  const inForce = rulesInForce(events);
-  return {
-    rules: inForce?.rules ?? [],
-    rulesRevision: inForce?.revision ?? null,
-    reused: data.reuses === null ? null : await reusedIntent(parts, data, data.reuses),
-  };
+/**
+ * What the rules say about a request is decided with the rules as they are now, and so is whether anything holds it.
+ * Unknown project: an error, no event.
+ */
+export async function requestContext(parts: Parts, data: RequestData, now: string): Promise<RequestContext> {
+  const project = await requireRegistered(parts, data.project);
+  const inForce = rulesInForce(project.events);
+  const rules = inForce?.rules ?? [];
+  const context = { rules, rulesRevision: inForce?.revision ?? null };
+  if (data.reuses !== null) return { ...context, reused: await reusedIntent(parts, data, data.reuses) };
+  const rule = matchRef(compileRules(rules), data.ref)?.rule;
+  if (!rule) return { ...context, reused: null };
+  const wanted = { project: data.project, ref: data.ref, rule, metadata: project.state };
+  const [config, evaluation] = await Promise.all([
+    // What is wrong here is wrong for the policy that reads it next, too, and that records it.
+    configAtOnce(configDependencies(parts), wanted).catch(() => null),
+    contextOf(parts, project, rule, null, now),
+  ]);
+  return { ...context, reused: null, config, evaluation };
 }
 
 /** The project as the log has it. Throws `NOT_FOUND`. */
@@ -100,8 +115,18 @@ export async function evaluationContext(parts: Parts, release: string, now: stri
   if (!requested || !rule) {
     return { missing: [], configIsRead: false, windowOpensAt: null, approvers: [], metadataRevision: 0, resources: [] };
   }
-  const [today, resources] = await Promise.all([loadProject(parts, requested.project), resourcesInForce(parts)]);
-  const metadata = projectAt(parts, today.events, state.metadataRevision ?? undefined);
+  return contextOf(parts, await loadProject(parts, requested.project), rule, state.metadataRevision, now);
+}
+
+async function contextOf(
+  parts: Parts,
+  today: Awaited<ReturnType<typeof loadProject>>,
+  rule: BranchRule,
+  metadataRevision: number | null,
+  now: string,
+): Promise<EvaluationContext> {
+  const resources = await resourcesInForce(parts);
+  const metadata = metadataRevision === null ? today.state : projectAt(parts, today.events, metadataRevision);
   const window = today.state.business?.releaseWindow;
   const known = new Map(resources.map((resource) => [resource.resource, resource]));
   return {
@@ -133,10 +158,10 @@ export const loadProject = (parts: CommandDependencies, project: string) =>
 function projectAt(
   { catalogue }: CommandDependencies,
   events: Awaited<ReturnType<typeof loadProject>>['events'],
-  revision: number | undefined,
+  revision: number,
 ): ProjectState {
   return events
-    .filter((event) => revision === undefined || event.revision <= revision)
+    .filter((event) => event.revision <= revision)
     .reduce<ProjectState>(
       (state, event) => projectDecider.evolve(state, catalogue.upcast<ProjectEvent>(event)),
       projectDecider.initialState,

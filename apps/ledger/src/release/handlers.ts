@@ -32,7 +32,7 @@ export class ReleaseHandlers implements ICommandHandler<ReleaseRequest> {
     switch (command.type) {
       case 'RequestRelease':
         await assertKindFits(this.parts, command);
-        return { ...command, context: await requestContext(this.parts, command.data) };
+        return { ...command, context: await requestContext(this.parts, command.data, command.metadata.now) };
       case 'ProvideDeliverable':
         await assertKindFits(this.parts, command);
         return this.evaluated(command);

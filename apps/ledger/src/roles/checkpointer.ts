@@ -27,7 +27,7 @@ async function checkpoint(parts: Parts, signal: AbortSignal): Promise<void> {
   /** When what is not sealed yet is due, in milliseconds; undefined when there is nothing. */
   let due = (await sealer.read([])) > 0 ? await dueAt(minutes) : undefined;
   while (!signal.aborted) {
-    const batch = await within(coming, due === undefined ? undefined : due - Date.parse(now()), signal);
+    const batch = await within(coming, due === undefined ? undefined : due - Date.parse(now()));
     if (signal.aborted || batch?.done === true) return;
     if (batch) coming = batches.next();
     const unsealed = batch ? await sealer.read(batch.value) : 0;
@@ -51,18 +51,16 @@ async function checkpoint(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 /** What the promise gives, or undefined when it takes longer than so many milliseconds. */
-async function within<T>(
-  coming: Promise<T>,
-  milliseconds: number | undefined,
-  signal: AbortSignal,
-): Promise<T | undefined> {
+async function within<T>(coming: Promise<T>, milliseconds: number | undefined): Promise<T | undefined> {
   if (milliseconds === undefined) return coming;
-  const settled = new AbortController();
-  const tooLong = pause(Math.max(milliseconds, 0), AbortSignal.any([signal, settled.signal])).then(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, Math.max(milliseconds, 0), undefined);
+  });
   try {
     return await Promise.race([coming, tooLong]);
   } finally {
-    settled.abort();
+    clearTimeout(timer);
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   DeployDependencies,
   EvaluateDependencies,
   RemoveBranchDependencies,
+  ResolveConfigDependencies,
   Send,
   Timers,
   WatchConfigDependencies,
@@ -24,20 +25,15 @@ export type AllPolicyDependencies = EvaluateDependencies &
 
 /** Everything that policies ask for, over the parts of this process. */
 export function policyDependencies(parts: Parts, send: Send): AllPolicyDependencies {
-  const { store, catalogue, recent, views, operations, config, now } = parts;
+  const { store, catalogue, recent, views, now } = parts;
   return {
     store,
     catalogue,
     recent,
     send,
     now,
-    config,
-    contents: contentsOf(parts),
+    ...configDependencies(parts),
     timers: timersOf(parts),
-    async identify({ name, email }) {
-      const { id } = await operations.people.identify({ login: email || name, name, email });
-      return id;
-    },
     async openReleases(project, position) {
       await upTo(parts, position);
       const open = await views.releases.open(project === undefined ? {} : { project });
@@ -65,6 +61,20 @@ export function policyDependencies(parts: Parts, send: Send): AllPolicyDependenc
     async releasesWithoutConfig(project) {
       const open = await views.releases.open(project === undefined ? {} : { project });
       return open.filter(({ configProblem }) => configProblem !== null).map(({ id }) => id);
+    },
+  };
+}
+
+/** What the configuration of a release is read with. */
+export function configDependencies(
+  parts: Parts,
+): Pick<ResolveConfigDependencies, 'identify'> & Pick<DeployDependencies, 'contents'> & Pick<Parts, 'config'> {
+  return {
+    config: parts.config,
+    contents: contentsOf(parts),
+    async identify({ name, email }) {
+      const { id } = await parts.operations.people.identify({ login: email || name, name, email });
+      return id;
     },
   };
 }

@@ -58,6 +58,9 @@ export interface RequestContext {
     readonly config: ResolvedConfig | null;
     readonly metadataRevision: number | null;
   } | null;
+  /** The configuration of the rule that matches, when it can be read without waiting for anybody. */
+  readonly config?: ResolvedConfig | null;
+  readonly evaluation?: EvaluationContext;
 }
 
 /** All that may hold a release, as it is now. What a command itself changes is not in it. */

@@ -17,21 +17,23 @@ type CommandOf<Type extends ReleaseCommand['type']> = Extract<ReleaseCommand, { 
 export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent> = {
   initialState: initialReleaseState,
   decide(command, state) {
-    if (command.type === 'RequestRelease') return requestRelease(command, state);
+    if (command.type === 'RequestRelease') {
+      return thenEvaluate(requestRelease(command, state), command.data, command.context.evaluation, state);
+    }
     if (state.phase === 'none') {
       throw new WaybillError('NOT_FOUND', `there is no release ${command.data.release}`);
     }
     switch (command.type) {
       case 'ProvideDeliverable':
-        return thenEvaluate(provideDeliverable(command, state), command, state);
+        return thenEvaluate(provideDeliverable(command, state), command.data, command.context, state);
       case 'RecordConfigResolved':
-        return thenEvaluate(recordConfig(command, state), command, state);
+        return thenEvaluate(recordConfig(command, state), command.data, command.context, state);
       case 'RecordConfigUnresolved':
-        return thenEvaluate(recordConfigProblem(command, state), command, state);
+        return thenEvaluate(recordConfigProblem(command, state), command.data, command.context, state);
       case 'EvaluateRelease':
         return evaluate(command.data.release, command.context, state);
       case 'ApproveRelease':
-        return thenEvaluate(approve(command, state), command, state);
+        return thenEvaluate(approve(command, state), command.data, command.context, state);
       case 'RefuseRelease':
         return refuse(command, state);
       case 'CancelRelease':
@@ -65,14 +67,12 @@ function recordConfigProblem({ data }: CommandOf<'RecordConfigUnresolved'>, stat
 /** Something changed that may have held the release: there is no moment in which nobody has looked. */
 function thenEvaluate(
   changes: ReleaseEvent[],
-  {
-    data,
-    context,
-  }: CommandOf<'ProvideDeliverable' | 'RecordConfigResolved' | 'RecordConfigUnresolved' | 'ApproveRelease'>,
+  { release }: { readonly release: string },
+  context: EvaluationContext | Pick<EvaluationContext, 'approvers'> | undefined,
   state: ReleaseState,
 ): ReleaseEvent[] {
   if (changes.length === 0 || !context || !('missing' in context)) return changes;
-  return [...changes, ...evaluate(data.release, context, changes.reduce(evolveRelease, state))];
+  return [...changes, ...evaluate(release, context, changes.reduce(evolveRelease, state))];
 }
 
 function evaluate(release: string, context: EvaluationContext, state: ReleaseState): ReleaseEvent[] {

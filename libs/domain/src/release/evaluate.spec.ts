@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { domainSpec } from '../testing/domain-spec.js';
-import { ANNA, BERT, CLEO, EARLIER, RELEASE, asks, fine, happened, image, ruleOf } from '../testing/releases.js';
+import {
+  ANNA,
+  BERT,
+  CLEO,
+  EARLIER,
+  RELEASE,
+  asks,
+  config,
+  fine,
+  happened,
+  image,
+  ruleOf,
+} from '../testing/releases.js';
 import type { ReleaseCommand } from './commands.js';
 import { releaseDecider } from './decide.js';
 import type { Hold, ReleaseEvent } from './events.js';
@@ -68,6 +80,17 @@ describe('evaluating a release', () => {
     given(...ready(ruleOf({ approvals: 1 })))
       .when({ ...asks.approve(BERT), context: fine } as ReleaseCommand)
       .then(happened.approved(BERT, 1), ...plannedForDev);
+    given()
+      .when(asks.request({ deliverable: image(1) }, { config: config(1), evaluation: fine }))
+      .then(
+        happened.requested({ deliverable: image(1) }),
+        happened.matched(),
+        happened.configured(1),
+        ...plannedForDev,
+      );
+    given()
+      .when(asks.request({}, { evaluation: { ...fine, configIsRead: true } }))
+      .then(happened.requested(), happened.matched());
     given(...ready(), happened.held({ kind: 'window-closed', opensAt }))
       .when({ ...asks.configure(1), context: fine } as ReleaseCommand)
       .thenNothing();

@@ -11,8 +11,8 @@ import type { ReleaseState } from './state.js';
 type RequestRelease = Extract<ReleaseCommand, { type: 'RequestRelease' }>;
 
 /**
- * One append: what was asked for, the rule that matched or why none did, and the configuration when an earlier intent
- * is used again, so that no Git server is needed.
+ * One append: what was asked for, the rule that matched or why none did, and the configuration when it is at hand: an
+ * earlier intent is used again, or its repository is on this machine.
  */
 export function requestRelease(command: RequestRelease, state: ReleaseState): ReleaseEvent[] {
   const { data, context, metadata } = command;
@@ -51,7 +51,8 @@ export function requestRelease(command: RequestRelease, state: ReleaseState): Re
   }
   const slot = slotOf(project, ref);
   events.push({ type: 'BranchMatched', data: { release, rulesRevision, rule: matched.rule, slot } });
-  if (config) events.push({ type: 'ConfigResolved', data: { release, config } });
+  const known = config ?? context.config;
+  if (known) events.push({ type: 'ConfigResolved', data: { release, config: known } });
   return events;
 }
 
