@@ -26,6 +26,8 @@ const AT_HOME = {
   '@eventstore/*': ['stores'],
   'better-sqlite3': ['stores', 'views'],
   kysely: ['views'],
+  pg: ['views'],
+  'pg-connection-string': ['views'],
   kafkajs: ['channel'],
   '@kubernetes/client-node': ['adapters'],
 };
