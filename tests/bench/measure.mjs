@@ -50,13 +50,21 @@ export async function timed(work) {
 }
 
 /**
- * Medians of rounds, and the ratios between which the middle half of the rounds lies.
- * @param {{ ours: number[], anchor: number[] }} rounds
+ * The round in the middle when they are ordered by ratio, and the ratios between which half of the rounds lie. Not the
+ * median of each side alone: on a machine that is slow for a while, the two could come from different times.
+ * @param {{ ours: number[], anchor: number[] }} rounds an odd number of them
+ * @returns {{ ours: number, anchor: number, spread: [number, number] }}
  */
 export function medians({ ours, anchor }) {
-  const ratios = ours.map((value, round) => value / anchor[round]).sort((a, b) => a - b);
-  const quarter = Math.floor(ratios.length / 4);
-  return { ours: median(ours), anchor: median(anchor), spread: [ratios[quarter], ratios[ratios.length - 1 - quarter]] };
+  const rounds = ours.map((value, round) => ({ ours: value, anchor: anchor[round], ratio: value / anchor[round] }));
+  rounds.sort((a, b) => a.ratio - b.ratio);
+  const quarter = Math.floor(rounds.length / 4);
+  const middle = rounds[Math.floor(rounds.length / 2)];
+  return {
+    ours: middle.ours,
+    anchor: middle.anchor,
+    spread: [rounds[quarter].ratio, rounds[rounds.length - 1 - quarter].ratio],
+  };
 }
 
 /**
