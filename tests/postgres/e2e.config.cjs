@@ -12,7 +12,8 @@ if (!isThere) console.error('PostgreSQL is not here: the product is not run on i
 module.exports = {
   ...endToEnd,
   rootDir: `${__dirname}/../e2e`,
-  testMatch: isThere ? ['**/{reference-example,rebuild-equals-live}.e2e.spec.ts'] : [],
+  roots: [`${__dirname}/../e2e`, __dirname],
+  testMatch: isThere ? ['**/{reference-example,rebuild-equals-live,several-processes}.e2e.spec.ts'] : [],
   passWithNoTests: true,
   ...(isThere ? { globalSetup: `${__dirname}/start.cjs`, globalTeardown: `${__dirname}/stop.cjs` } : {}),
 };
