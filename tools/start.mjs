@@ -82,7 +82,9 @@ function dataFlag() {
   return flags[at] === '--data' ? flags[at + 1] : flags[at].slice('--data='.length);
 }
 
-const running = () => ledger.exitCode === null && ledger.signalCode === null;
+function running() {
+  return ledger.exitCode === null && ledger.signalCode === null;
+}
 
 /** A child that ends with this process, however that ends. */
 function startChild(file, output, env, flags = []) {

@@ -22,6 +22,8 @@ let broken = false;
 for (const [index, suite] of SUITES.entries()) {
   const report = join(folder, `${index}.json`);
   const jest = ['node_modules/jest/bin/jest.js', '--config', suite.config, '--json', '--outputFile', report];
+  // A git or a server that a suite left to end by itself must not hold the run up.
+  jest.push('--forceExit');
   console.error(`\n— ${suite.name}`);
   const { status } = spawnSync(process.execPath, [...jest, ...process.argv.slice(2)], {
     cwd: root,
