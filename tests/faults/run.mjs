@@ -13,7 +13,13 @@ build();
 const folder = mkdtempSync(join(tmpdir(), 'waybill-faults-'));
 const counts = join(folder, 'counts');
 writeFileSync(counts, '');
-const jest = ['node_modules/jest/bin/jest.js', '--config', 'tests/faults/jest.config.cjs', '--runInBand'];
+const jest = [
+  'node_modules/jest/bin/jest.js',
+  '--config',
+  'tests/faults/jest.config.cjs',
+  '--forceExit',
+  '--runInBand',
+];
 const { status } = spawnSync(process.execPath, [...jest, ...process.argv.slice(2)], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit'],
