@@ -1,22 +1,22 @@
-// Single appends to a log of a million events vs to one of ten thousand. Either way 1000 streams are in use, spread evenly
-// over all there are; every stream has ten events.
+// Single appends to a log of a million events vs to one of ten thousand; every stream has ten. Either way 1000 streams are
+// in use: in the large log half of them are the newest, as deployments are, and half lie spread over all there are.
 import { join } from 'node:path';
 import { openSqliteEventStore } from '@waybill/stores';
-import { createAppends, eventsOf, expected, streamOf } from './appends.mjs';
+import { STREAMS, createAppends, eventsOf, expected, streamOf } from './appends.mjs';
 import { inFolder, inTurn, rates, report, timed } from './measure.mjs';
 
 const ROUNDS = 15;
 const SLICES = 10;
 const APPENDS = 100;
 const EACH = 10;
-const STREAMS = { large: 100_000, small: 1000 };
+const LARGE = 100_000;
 const AT_ONCE = 200;
 
 await inFolder(async (folder) => {
-  const filled = async (name) => {
+  const filled = async (name, streams, inUse) => {
     const store = openSqliteEventStore({ file: join(folder, `${name}.sqlite`) });
-    await fill(store, STREAMS[name]);
-    const source = createAppends(1, { every: STREAMS[name] / STREAMS.small, last: EACH - 1 });
+    await fill(store, streams);
+    const source = createAppends(1, { inUse, last: EACH - 1 });
     return {
       store,
       slice() {
@@ -27,8 +27,10 @@ await inFolder(async (folder) => {
       },
     };
   };
-  const large = await filled('large');
-  const small = await filled('small');
+  const spread = (index) => index * (LARGE / STREAMS);
+  const newest = (index) => LARGE - STREAMS + index;
+  const large = await filled('large', LARGE, (index) => (index % 2 === 0 ? spread(index) : newest(index)));
+  const small = await filled('small', STREAMS, (index) => index);
   const rounds = await inTurn({ ours: large.slice, anchor: small.slice, rounds: ROUNDS, slices: SLICES });
   await large.store.close();
   await small.store.close();

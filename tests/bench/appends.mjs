@@ -1,6 +1,7 @@
 import { eventId, newId, sha256 } from '@waybill/kernel';
 
-const STREAMS = 1000;
+/** Streams that are in use at one time. */
+export const STREAMS = 1000;
 
 /** @param {number} number */
 export const streamOf = (number) => `deployment-shop.feature-${number}@dev.1`;
@@ -9,9 +10,10 @@ export const streamOf = (number) => `deployment-shop.feature-${number}@dev.1`;
  * Appends as the product makes them, about 500 bytes of data an event, over 1000 streams: made before the clock runs.
  * Each call of `next` goes on where the last one ended, with the revisions to expect.
  * @param {number} eventsEach events in one append
- * @param {{ every?: number, last?: number }} [streams] every how-manieth stream, and the revision they all end at already
+ * @param {{ inUse?: (index: number) => number, last?: number }} [log] which streams these are when there are more, and the
+ *   revision at which they all end already
  */
-export function createAppends(eventsEach, { every = 1, last = -1 } = {}) {
+export function createAppends(eventsEach, { inUse = (index) => index, last = -1 } = {}) {
   const revisions = new Map();
   let number = 0;
   return {
@@ -19,7 +21,7 @@ export function createAppends(eventsEach, { every = 1, last = -1 } = {}) {
     next: (count) =>
       Array.from({ length: count }, () => {
         // A step that has no factor in common with the number of streams: all of them, in no order of the alphabet.
-        const stream = streamOf(((number * 617) % STREAMS) * every);
+        const stream = streamOf(inUse((number * 617) % STREAMS));
         number += 1;
         const revision = revisions.get(stream) ?? last;
         revisions.set(stream, revision + eventsEach);

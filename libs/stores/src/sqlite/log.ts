@@ -30,8 +30,11 @@ export interface Log {
 
 type Row = [position: number, text: string, hash: string];
 
-/** What a commit writes to the log is copied to the file once it is this many pages: 16 MB. */
+/** What commits wrote to the write-ahead log is copied to the file once it is this many pages: 16 MB. */
 const PAGES_IN_LOG = 4000;
+
+/** Holds the index of ids of two million events. Kibibytes, taken as the file grows. */
+const CACHE = 65_536;
 
 /** The log of a ledger. With `known` that ledger must be the one in the file. */
 export function openLog(file: string, newLedgerId: string = newId(), known?: string): Log {
@@ -39,6 +42,7 @@ export function openLog(file: string, newLedgerId: string = newId(), known?: str
   const db = openDatabase({ file, schema: LOG_SCHEMA, synchronous: 'FULL', whenEmpty });
   // Of a page that many commits changed only the last copy is copied, so rarely is better than often.
   db.pragma(`wal_autocheckpoint = ${PAGES_IN_LOG}`);
+  db.pragma(`cache_size = -${CACHE}`);
   db.prepare('INSERT OR IGNORE INTO ledger (id, only_one) VALUES (?, 1)').run(newLedgerId);
   const ledgerId = String(db.prepare('SELECT id FROM ledger').pluck().get());
   try {
