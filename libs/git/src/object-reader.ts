@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { accessSync } from 'node:fs';
 import { join } from 'node:path';
 import { RetryableError, WaybillError } from '@waybill/kernel';
 import { type GitChild, exitOf, gitFailed, holdProcessAlive, kill, redact, spawnGit } from './git-program.js';
@@ -190,7 +190,7 @@ export function openObjectReader(gitDir: string): ObjectReader {
 /** Throws `GIT_FAILED` when there is no repository at `gitDir` (any more). */
 export async function assertRepository(gitDir: string): Promise<void> {
   try {
-    await access(join(gitDir, 'HEAD'));
+    accessSync(join(gitDir, 'HEAD'));
   } catch (cause) {
     throw new WaybillError('GIT_FAILED', `${gitDir} is not a Git repository, or is gone`, {
       hint: 'See whether the path is right and this process may read it.',
