@@ -12,9 +12,15 @@ const KEYS_KNOWN = 1_000_000;
 class TableMemory {
   /** In the order in which they were last used. */
   private readonly rows = new Map<Key, AnyRow>();
-  private known: Set<Key> | undefined = new Set();
+  private known: Set<Key> | undefined;
 
-  constructor(private readonly table: Table) {}
+  /** `isEmpty`: nothing was written to the table yet, so that a key is there only when it is remembered. */
+  constructor(
+    private readonly table: Table,
+    isEmpty: boolean,
+  ) {
+    this.known = isEmpty ? new Set() : undefined;
+  }
 
   async load(unit: Unit, keys: readonly Key[]): Promise<readonly AnyRow[]> {
     const found: AnyRow[] = [];
@@ -50,21 +56,25 @@ class TableMemory {
  */
 export function remembering(engine: Pick<Engine, 'transact'>): Pick<Engine, 'transact'> {
   const memories = new Map<string, TableMemory>();
-  const ofTable = (table: Table): TableMemory => {
-    let memory = memories.get(table.name);
-    if (!memory) memories.set(table.name, (memory = new TableMemory(table)));
-    return memory;
-  };
+  const written = new Set<string>();
   return {
     transact: (work) =>
       engine.transact((unit) =>
         work({
           checkpoint: () => unit.checkpoint(),
           moveCheckpoint: (from, to) => unit.moveCheckpoint(from, to),
-          load: (table, keys) => ofTable(table).load(unit, keys),
+          load(table, keys) {
+            let memory = memories.get(table.name);
+            if (!memory) memories.set(table.name, (memory = new TableMemory(table, !written.has(table.name))));
+            return memory.load(unit, keys);
+          },
           async storeAll(changes) {
             await unit.storeAll(changes);
-            for (const { table, rows } of changes) ofTable(table).remember(rows);
+            for (const { table, rows } of changes) {
+              written.add(table.name);
+              // Tables that are only ever added to are never asked for.
+              memories.get(table.name)?.remember(rows);
+            }
           },
         }),
       ),
