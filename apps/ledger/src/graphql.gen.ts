@@ -613,7 +613,7 @@ export type Deployment = {
   readonly slot: Scalars['String']['output'];
   readonly location: Scalars['String']['output'];
   readonly generation: Scalars['Int']['output'];
-  /** requested, accepted, adapted, applied, delivered, healthy, failed, rejected, delayed, removed or superseded. */
+  /** requested, accepted, adapted, applied, rolled-out, delivered, healthy, failed, rejected, delayed, removed or superseded. */
   readonly state: Scalars['String']['output'];
   readonly message: Maybe<Scalars['String']['output']>;
   readonly release: Maybe<Release>;

@@ -51,6 +51,14 @@ export const environmentCommands: fc.Arbitrary<EnvironmentCommand> = fc.oneof(
 const fault = { reason: fc.constant('Timeout'), message: fc.constantFrom('no answer', '🚀 no answer') };
 const optionalCommit = fc.option(commits);
 
+const objects = fc.constantFrom('old', 'older').map((name): ObjectReference => ({
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  namespace: 'shop',
+  name,
+}));
+
 const observations: fc.Arbitrary<Observation> = fc.oneof(
   fc.constant<Observation>({ phase: 'accepted' }),
   fc.record({
@@ -65,6 +73,12 @@ const observations: fc.Arbitrary<Observation> = fc.oneof(
     durationMs: fc.nat(),
   }),
   fc.record({ phase: fc.constant('delivered' as const), commit: commits }),
+  fc.record({ phase: fc.constant('rolled-out' as const), durationMs: fc.nat() }),
+  fc.record({
+    phase: fc.constant('pruned' as const),
+    objects: fc.uniqueArray(objects, { minLength: 1, selector: ({ name }) => name }),
+    durationMs: fc.nat(),
+  }),
   fc.constant<Observation>({ phase: 'healthy' }),
   fc.record({ phase: fc.constant('delayed' as const), attempt: fc.integer({ min: 1, max: 20 }), ...fault }),
   fc.record({ phase: fc.constant('failed' as const), ...fault }),

@@ -80,6 +80,8 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
     case 'ManifestsApplied':
+    case 'DeploymentRolledOut':
+    case 'ObjectsPruned':
     case 'DeploymentDelivered':
     case 'DeploymentHealthy':
     case 'DeploymentDelayed':
@@ -257,6 +259,10 @@ function deploymentSentence(event: DeploymentEvent): string {
       const { commit, durationMs } = event.data;
       return `${what} was applied${commit ? ` as commit ${short(commit)}` : ''} in ${Math.round(durationMs)} ms.`;
     }
+    case 'DeploymentRolledOut':
+      return `${what} was rolled out in ${Math.round(event.data.durationMs)} ms.`;
+    case 'ObjectsPruned':
+      return `${what} removed ${count(event.data.objects.length, 'object')} that it no longer needs: ${event.data.objects.map(objectWords).join(', ')}.`;
     case 'DeploymentDelivered':
       return `${what} stands in the repository of its location, commit ${short(event.data.commit)}.`;
     case 'DeploymentHealthy':
@@ -354,6 +360,7 @@ const deliverableWords = (deliverable: Deliverable): string =>
     : `${deliverable.package} ${deliverable.version}`;
 
 const scopeWords = (scope: string): string => (scope === '*' ? 'all projects' : scope);
+const objectWords = ({ kind, name }: { readonly kind: string; readonly name: string }): string => `${kind} ${name}`;
 const short = (id: string): string => id.slice(0, 8);
 const stripped = (text: string): string => text.replace(/[.\s]+$/, '');
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

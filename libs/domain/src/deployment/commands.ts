@@ -15,6 +15,12 @@ export const Observation = z.discriminatedUnion('phase', [
     durationMs: z.number().min(0),
   }),
   z.strictObject({ phase: z.literal('delivered'), commit: CommitId }),
+  z.strictObject({ phase: z.literal('rolled-out'), durationMs: z.number().min(0) }),
+  z.strictObject({
+    phase: z.literal('pruned'),
+    objects: z.array(ObjectReference).min(1).max(2000),
+    durationMs: z.number().min(0),
+  }),
   z.strictObject({ phase: z.literal('healthy') }),
   z.strictObject({
     phase: z.literal('delayed'),

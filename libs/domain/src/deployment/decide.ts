@@ -1,7 +1,7 @@
 import { assertNever, type Decider } from '@waybill/kernel';
 import type { DeploymentCommand, Observation } from './commands.js';
 import type { DeploymentEvent } from './events.js';
-import { evolveDeployment, initialDeploymentState, type DeploymentState } from './state.js';
+import { evolveDeployment, initialDeploymentState, objectKey, type DeploymentState } from './state.js';
 
 /**
  * Operators report at least once and tell everything again after a restart. Only what changes is an event; a report
@@ -36,10 +36,22 @@ function changeOf(observation: Observation, reported: Reported, state: Deploymen
     }
     case 'delivered': {
       const known = state.outcome === 'healthy' || (state.outcome === 'delivered' && state.attempts === 0);
-      return known ? null : { type: 'DeploymentDelivered', data: { ...reported, commit: observation.commit } };
+      return known && state.settled
+        ? null
+        : { type: 'DeploymentDelivered', data: { ...reported, commit: observation.commit } };
+    }
+    case 'rolled-out': {
+      const { durationMs } = observation;
+      return state.rolledOut ? null : { type: 'DeploymentRolledOut', data: { ...reported, durationMs } };
+    }
+    case 'pruned': {
+      const told = new Set(state.pruned);
+      const objects = observation.objects.filter((object) => !told.has(objectKey(object)));
+      if (objects.length === 0) return null;
+      return { type: 'ObjectsPruned', data: { ...reported, objects, durationMs: observation.durationMs } };
     }
     case 'healthy': {
-      const known = state.outcome === 'healthy' && state.attempts === 0;
+      const known = state.outcome === 'healthy' && state.attempts === 0 && state.settled;
       return known ? null : { type: 'DeploymentHealthy', data: reported };
     }
     case 'delayed': {
@@ -49,13 +61,13 @@ function changeOf(observation: Observation, reported: Reported, state: Deploymen
     }
     case 'failed': {
       const { reason, message } = observation;
-      return state.outcome === 'failed' ? null : { type: 'DeploymentFailed', data: { ...reported, reason, message } };
+      const known = state.outcome === 'failed' && state.settled;
+      return known ? null : { type: 'DeploymentFailed', data: { ...reported, reason, message } };
     }
     case 'rejected': {
       const { reason, message } = observation;
-      return state.outcome === 'rejected'
-        ? null
-        : { type: 'DeploymentRejected', data: { ...reported, reason, message } };
+      const known = state.outcome === 'rejected' && state.settled;
+      return known ? null : { type: 'DeploymentRejected', data: { ...reported, reason, message } };
     }
     case 'drifted': {
       const { paths, commit, noticedAt } = observation;

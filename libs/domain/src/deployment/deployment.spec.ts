@@ -33,6 +33,12 @@ const applied = (n: number, at: string | null = null): Observation => ({
   durationMs: 12.5,
 });
 const delivered: Observation = { phase: 'delivered', commit: commit(1) };
+const rolledOut: Observation = { phase: 'rolled-out', durationMs: 2900 };
+const pruned = (...names: string[]): Observation => ({
+  phase: 'pruned',
+  objects: names.map((name) => ({ ...object, name })),
+  durationMs: 40,
+});
 const healthy: Observation = { phase: 'healthy' };
 const failed: Observation = { phase: 'failed', ...faults };
 const rejected: Observation = { phase: 'rejected', ...faults };
@@ -57,6 +63,11 @@ describe('a report', () => {
       { type: 'ManifestsApplied', data: { ...reported, inventoryHash: sha(1), commit: commit(1), durationMs: 12.5 } },
     ],
     [delivered, { type: 'DeploymentDelivered', data: { ...reported, commit: commit(1) } }],
+    [rolledOut, { type: 'DeploymentRolledOut', data: { ...reported, durationMs: 2900 } }],
+    [
+      pruned('old'),
+      { type: 'ObjectsPruned', data: { ...reported, objects: [{ ...object, name: 'old' }], durationMs: 40 } },
+    ],
     [healthy, { type: 'DeploymentHealthy', data: reported }],
     [delayed(1), { type: 'DeploymentDelayed', data: { ...reported, attempt: 1, ...faults } }],
     [failed, { type: 'DeploymentFailed', data: { ...reported, ...faults } }],
@@ -78,6 +89,8 @@ describe('a report', () => {
     [adapted(1)],
     [applied(1, commit(1))],
     [delivered],
+    [rolledOut],
+    [pruned('old')],
     [healthy],
     [delayed(1)],
     [failed],
@@ -157,6 +170,58 @@ describe('the outcome', () => {
 
   it('stays healthy when it is only known to be delivered', () => {
     given(told(1, healthy)).when(report(2, delivered)).thenNothing();
+  });
+});
+
+describe('a rollout', () => {
+  it('is told once for what was applied, and again when something else was', () => {
+    given(told(1, applied(1)), told(2, rolledOut))
+      .when(report(3, applied(1)))
+      .thenNothing();
+    given(told(1, applied(1)), told(2, rolledOut), told(3, applied(2)))
+      .when(report(4, rolledOut))
+      .then(told(4, rolledOut));
+  });
+
+  it('is no news when it is known to be healthy, and is when it failed in between', () => {
+    given(told(1, healthy)).when(report(2, rolledOut)).thenNothing();
+    given(told(1, rolledOut), told(2, failed)).when(report(3, rolledOut)).then(told(3, rolledOut));
+  });
+
+  it('ends in an outcome of its own, the same one as before it too', () => {
+    for (const outcome of [healthy, delivered, failed, rejected]) {
+      for (const step of [adapted(2), applied(2)]) {
+        given(told(1, adapted(1)), told(2, applied(1)), told(3, outcome), told(4, step))
+          .when(report(5, outcome))
+          .then(told(5, outcome));
+      }
+    }
+  });
+
+  it('prunes each object once', () => {
+    given(told(1, pruned('a', 'b')))
+      .when(report(2, pruned('b', 'c')))
+      .then({
+        type: 'ObjectsPruned',
+        data: { ...base, epoch: 1, seq: 2, objects: [{ ...object, name: 'c' }], durationMs: 40 },
+      });
+    given(told(1, pruned('a')), told(2, pruned('b')))
+      .when(report(3, pruned('a', 'b')))
+      .thenNothing();
+  });
+
+  it('may be told by an operator that restarts at any step and says everything again', () => {
+    const way = [{ phase: 'accepted' } as const, adapted(1), applied(1), rolledOut, pruned('a'), healthy];
+    const recorded = way.map((observation, n) => told(n, observation));
+    for (let killed = 0; killed <= way.length; killed++) {
+      let state = recorded.slice(0, killed).reduce(deploymentDecider.evolve, deploymentDecider.initialState);
+      const types = way.flatMap((observation, n) => {
+        const events = deploymentDecider.decide(report(n, observation, 2), state);
+        state = events.reduce(deploymentDecider.evolve, state);
+        return events.map(({ type }) => type);
+      });
+      expect(types).toEqual(recorded.slice(killed).map(({ type }) => type));
+    }
   });
 });
 

@@ -53,6 +53,24 @@ export const deploymentStream = defineStream(
       doc: 'The planned state stands in the location’s repository; whether it runs is for others to see.',
       data: z.strictObject({ ...reported, commit: CommitId }),
     },
+    DeploymentRolledOut: {
+      version: 1,
+      doc: 'The applied objects run in their new form; what the deployment no longer needs still stands.',
+      data: z.strictObject({
+        ...reported,
+        /** From applied to rolled out. */
+        durationMs: z.number().min(0),
+      }),
+    },
+    ObjectsPruned: {
+      version: 1,
+      doc: 'Objects that an earlier generation applied and this one does not need were removed.',
+      data: z.strictObject({
+        ...reported,
+        objects: z.array(ObjectReference).min(1).max(2000),
+        durationMs: z.number().min(0),
+      }),
+    },
     DeploymentHealthy: {
       version: 1,
       doc: 'The operator saw everything rolled out and healthy.',

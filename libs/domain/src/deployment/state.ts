@@ -1,5 +1,5 @@
 import { assertNever } from '@waybill/kernel';
-import type { DeploymentEvent } from './events.js';
+import type { DeploymentEvent, ObjectReference } from './events.js';
 
 export type DeploymentOutcome = 'delivered' | 'healthy' | 'failed' | 'rejected';
 
@@ -8,7 +8,13 @@ export interface DeploymentState {
   /** Of what was adapted last. */
   readonly inventoryHash: string | null;
   readonly applied: { readonly inventoryHash: string; readonly commit: string | null } | null;
+  /** Whether what was applied last is known to be rolled out. */
+  readonly rolledOut: boolean;
+  /** Key of every object that was pruned. */
+  readonly pruned: readonly string[];
   readonly outcome: DeploymentOutcome | null;
+  /** Whether the outcome is that of what was adapted and applied last. */
+  readonly settled: boolean;
   readonly drifted: { readonly paths: readonly string[]; readonly commit: string | null } | null;
   readonly removed: boolean;
   /** The newest report that was recorded. */
@@ -21,7 +27,10 @@ export const initialDeploymentState: DeploymentState = {
   accepted: false,
   inventoryHash: null,
   applied: null,
+  rolledOut: false,
+  pruned: [],
   outcome: null,
+  settled: false,
   drifted: null,
   removed: false,
   last: null,
@@ -34,19 +43,26 @@ export function evolveDeployment(before: DeploymentState, event: DeploymentEvent
     case 'DeploymentAccepted':
       return { ...state, accepted: true };
     case 'ManifestsAdapted':
-      return { ...state, inventoryHash: event.data.inventoryHash };
-    case 'ManifestsApplied':
-      return { ...state, applied: { inventoryHash: event.data.inventoryHash, commit: event.data.commit } };
+      return { ...state, inventoryHash: event.data.inventoryHash, settled: false };
+    case 'ManifestsApplied': {
+      const { inventoryHash, commit } = event.data;
+      return { ...state, applied: { inventoryHash, commit }, rolledOut: false, settled: false };
+    }
+    case 'DeploymentRolledOut':
+      return { ...state, rolledOut: true, settled: false };
+    case 'ObjectsPruned':
+      return { ...state, pruned: [...state.pruned, ...event.data.objects.map(objectKey)] };
     case 'DeploymentDelivered':
-      return { ...state, outcome: 'delivered', attempts: 0 };
+      return { ...state, outcome: 'delivered', settled: true, attempts: 0 };
+    // Whoever sees it healthy has seen it rolled out, even when the report of that was lost.
     case 'DeploymentHealthy':
-      return { ...state, outcome: 'healthy', attempts: 0 };
+      return { ...state, rolledOut: true, outcome: 'healthy', settled: true, attempts: 0 };
     case 'DeploymentDelayed':
       return { ...state, attempts: event.data.attempt };
     case 'DeploymentFailed':
-      return { ...state, outcome: 'failed' };
+      return { ...state, rolledOut: false, outcome: 'failed', settled: true };
     case 'DeploymentRejected':
-      return { ...state, outcome: 'rejected' };
+      return { ...state, rolledOut: false, outcome: 'rejected', settled: true };
     case 'DriftDetected':
       return { ...state, drifted: { paths: event.data.paths, commit: event.data.commit } };
     case 'DriftHealed':
@@ -57,3 +73,7 @@ export function evolveDeployment(before: DeploymentState, event: DeploymentEvent
       return assertNever(event);
   }
 }
+
+/** What makes an object the same one, whatever version it was applied in. */
+export const objectKey = ({ group, kind, namespace, name }: ObjectReference): string =>
+  `${group}/${kind}/${namespace ?? ''}/${name}`;

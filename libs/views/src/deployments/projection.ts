@@ -65,6 +65,10 @@ function reported(event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<
         ...underWay(row, 'applied'),
         deliveredCommit: event.data.commit ?? row.deliveredCommit,
       };
+    case 'DeploymentRolledOut':
+      return underWay(row, 'rolled-out');
+    case 'ObjectsPruned':
+      return {};
     case 'DeploymentDelivered':
       return { state: 'delivered', good: true, message: null, deliveredCommit: event.data.commit, finishedAt };
     case 'DeploymentHealthy':
@@ -88,7 +92,10 @@ function reported(event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<
   }
 }
 
-function underWay(row: DeploymentRecord, state: 'accepted' | 'adapted' | 'applied'): Partial<DeploymentRecord> {
+function underWay(
+  row: DeploymentRecord,
+  state: 'accepted' | 'adapted' | 'applied' | 'rolled-out',
+): Partial<DeploymentRecord> {
   return row.state === 'superseded' ? {} : { state, message: null, finishedAt: null };
 }
 
@@ -101,6 +108,7 @@ function supersede(event: Fact<GenerationRequested>, rows: Rows): void {
       case 'accepted':
       case 'adapted':
       case 'applied':
+      case 'rolled-out':
       case 'delayed':
         return {
           state: 'superseded',

@@ -18,6 +18,7 @@ export type DeploymentStateName =
   | 'accepted'
   | 'adapted'
   | 'applied'
+  | 'rolled-out'
   | 'delivered'
   | 'healthy'
   | 'failed'

@@ -112,7 +112,10 @@ function ofNewest(event: DeploymentEvent, row: EnvironmentRecord): Partial<Envir
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
     case 'ManifestsApplied':
+    case 'DeploymentRolledOut':
       return { state: row.currentGeneration === null ? 'removing' : 'deploying', message: null };
+    case 'ObjectsPruned':
+      return {};
     case 'DeploymentDelivered':
       return { state: 'delivered', message: null };
     case 'DeploymentHealthy':

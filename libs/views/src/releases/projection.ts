@@ -166,9 +166,11 @@ function isProgress(event: DeploymentEvent): boolean {
   switch (event.type) {
     case 'DeploymentDelayed':
     case 'ManifestsApplied':
+    case 'DeploymentRolledOut':
       return true;
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
+    case 'ObjectsPruned':
     case 'DeploymentDelivered':
     case 'DeploymentHealthy':
     case 'DeploymentFailed':
