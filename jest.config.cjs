@@ -1,4 +1,7 @@
-/** Unit and contract tests of every lib and app. End-to-end tests have a configuration of their own in tests/e2e. */
+/**
+ * Unit and contract tests of every lib and app. What needs a server, and what runs end to end, has configurations of
+ * its own: tests/kafka, tests/kubernetes, tests/e2e, tests/cluster.
+ */
 const swc = [
   '@swc/jest',
   {
@@ -22,7 +25,7 @@ module.exports = {
     '<rootDir>/tests/evidence',
   ],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(kafka|kubernetes)\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {

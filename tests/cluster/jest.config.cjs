@@ -1,0 +1,10 @@
+/** The built product on a real Kafka and a real Kubernetes. Build first. */
+const endToEnd = require('../e2e/jest.config.cjs');
+
+module.exports = {
+  ...endToEnd,
+  rootDir: __dirname,
+  globalSetup: `${__dirname}/start.cjs`,
+  globalTeardown: `${__dirname}/stop.cjs`,
+  passWithNoTests: true,
+};

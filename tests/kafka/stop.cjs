@@ -1,0 +1,3 @@
+const { stopServers } = require('../../tools/servers/jest-servers.cjs');
+
+module.exports = stopServers;
