@@ -119,7 +119,7 @@ describe('record-reports', () => {
 
   it('joins a report to what asked for its generation', async () => {
     const asked = await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
-    await recordReports(history.dependencies, () => undefined)([report]);
+    await recordReports(history.dependencies, { onUnknown: () => undefined })([report]);
     expect(history.sent).toMatchObject([
       {
         type: 'RecordReport',
@@ -146,10 +146,7 @@ describe('record-reports', () => {
       },
     };
     const connected = { schema: report.schema, kind: 'connected', location: 'dev', epoch: 5 } as const;
-    await recordReports(
-      counting,
-      () => undefined,
-    )([
+    await recordReports(counting, { onUnknown: () => undefined })([
       { ...connected, occurredAt: NOW, software: 'waybill/1', capabilities: [] },
       report,
       { ...report, seq: 3, observation: { phase: 'healthy' } },
@@ -161,13 +158,26 @@ describe('record-reports', () => {
 
   it('takes a report from the future back to now', async () => {
     await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
-    await recordReports(history.dependencies, () => undefined)([{ ...report, occurredAt: '2027-01-01T00:00:00.000Z' }]);
+    await recordReports(history.dependencies, { onUnknown: () => undefined })([
+      { ...report, occurredAt: '2027-01-01T00:00:00.000Z' },
+    ]);
     expect(history.sent).toMatchObject([{ metadata: { now: NOW } }]);
+  });
+
+  it('tells who was heard, and records nothing of a heartbeat', async () => {
+    const heard: unknown[] = [];
+    const heartbeat = { schema: report.schema, kind: 'heartbeat', location: 'dev', epoch: 6, occurredAt: NOW } as const;
+    await recordReports(history.dependencies, {
+      onUnknown: () => undefined,
+      onHeard: (...who) => void heard.push(who),
+    })([heartbeat]);
+    expect(history.sent).toEqual([]);
+    expect(heard).toEqual([['dev', 6]]);
   });
 
   it('records nothing about a generation that was never asked for', async () => {
     const unknown: unknown[] = [];
-    await recordReports(history.dependencies, (dropped) => void unknown.push(dropped))([report]);
+    await recordReports(history.dependencies, { onUnknown: (dropped) => void unknown.push(dropped) })([report]);
     expect(history.sent).toEqual([]);
     expect(unknown).toEqual([report]);
   });

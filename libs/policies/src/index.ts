@@ -19,4 +19,5 @@ export type { WatchConfig, WatchConfigDependencies } from './watch-config.js';
 export { createWatchConfig } from './watch-config.js';
 export type { DispatchDependencies } from './dispatch.js';
 export { dispatchDesired } from './dispatch.js';
+export type { ReportListeners } from './record-reports.js';
 export { recordReports } from './record-reports.js';

@@ -1,8 +1,23 @@
-import { type DeploymentReport, type Report, locationOf } from '@waybill/channel';
+import {
+  type DeploymentReport,
+  type LocationReport,
+  type Report,
+  type ResyncReport,
+  locationOf,
+} from '@waybill/channel';
 import { deploymentStreamOf, environmentName } from '@waybill/domain';
 import { type Actor, clampOccurredAt, derivedId } from '@waybill/kernel';
 import type { PolicyDependencies } from './policy.js';
 import { generationEvent } from './read.js';
+
+export interface ReportListeners {
+  /** A report about a generation that was never asked for. */
+  onUnknown(report: Report): void;
+  /** The operator of the location was there, by whatever it said. */
+  onHeard?(location: string, epoch: number): void;
+  /** What stands at the location; awaited, so that it is delivered again when it could not be answered. */
+  onResync?(report: ResyncReport): Promise<void>;
+}
 
 /**
  * Records what an operator reported; reports of one deployment that come together, in one append. A report about a
@@ -10,7 +25,7 @@ import { generationEvent } from './read.js';
  */
 export function recordReports(
   dependencies: PolicyDependencies,
-  onUnknown: (report: Report) => void,
+  { onUnknown, onHeard, onResync }: ReportListeners,
 ): (reports: readonly Report[]) => Promise<void> {
   const { send, now } = dependencies;
   const actorOf = (report: Report): Actor => ({ kind: 'operator', id: locationOf(report), roles: ['adapter'] });
@@ -63,18 +78,21 @@ export function recordReports(
 
   return async (reports) => {
     for (const next of inRuns(reports)) {
-      if ('kind' in next) await recordConnected(next);
-      else await recordTogether(next);
+      const last = 'kind' in next ? next : next.at(-1)!;
+      onHeard?.(locationOf(last), last.epoch);
+      if (!('kind' in next)) await recordTogether(next);
+      else if (next.kind === 'connected') await recordConnected(next);
+      else if (next.kind === 'resync') await onResync?.(next);
     }
   };
 }
 
 /** Neighbours about one deployment together; the order stays. */
-function inRuns(reports: readonly Report[]): (Extract<Report, { kind: 'connected' }> | DeploymentReport[])[] {
+function inRuns(reports: readonly Report[]): (LocationReport | DeploymentReport[])[] {
   const runs: ReturnType<typeof inRuns> = [];
   for (const report of reports) {
     const last = runs.at(-1);
-    if (report.kind === 'connected') runs.push(report);
+    if (report.kind !== 'deployment') runs.push(report);
     else if (Array.isArray(last) && streamOf(last[0]!) === streamOf(report)) last.push(report);
     else runs.push([report]);
   }

@@ -1,7 +1,14 @@
 import type { EnvironmentId } from '@waybill/domain';
 import { canonicalText, sha256 } from '@waybill/kernel';
 import type { DesiredRecord, DesiredState } from '../desired-state.js';
-import type { ConnectedReport, DeploymentReport } from '../report.js';
+import {
+  type ConnectedReport,
+  type DeploymentReport,
+  type HeartbeatReport,
+  type ResyncReport,
+  resyncDigest,
+  sortedByName,
+} from '../report.js';
 
 /** A small record that passes the schema: one port, rolling, one kubernetes resource, git-ready. */
 export function presentRecord(
@@ -92,6 +99,37 @@ export function connectedReport(location: string, epoch: number): ConnectedRepor
     occurredAt: '2026-01-01T00:00:00.000Z',
     software: 'waybill 0.1.0',
     capabilities: ['apps/v1/Deployment'],
+  };
+}
+
+export function heartbeatReport(location: string, epoch: number): HeartbeatReport {
+  return {
+    schema: 'waybill.dev/report/v1',
+    kind: 'heartbeat',
+    location,
+    epoch,
+    occurredAt: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+/** What it tells stands at the location of the records. */
+export function resyncReport(location: string, epoch: number, records: readonly DesiredRecord[]): ResyncReport {
+  const environments = sortedByName(
+    records.map(({ environment, generation, digest, state }) => ({
+      environment,
+      generation,
+      digest,
+      phase: state === 'present' ? 'healthy' : 'removed',
+    })),
+  );
+  return {
+    schema: 'waybill.dev/report/v1',
+    kind: 'resync',
+    location,
+    epoch,
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    digest: resyncDigest(environments),
+    environments,
   };
 }
 

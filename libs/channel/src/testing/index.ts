@@ -2,4 +2,11 @@ export type { ChannelUnderTest } from './channel-contract.js';
 export { channelContract } from './channel-contract.js';
 export type { Gathering } from './gather.js';
 export { gather } from './gather.js';
-export { absentRecord, connectedReport, deploymentReport, presentRecord } from './examples.js';
+export {
+  absentRecord,
+  connectedReport,
+  deploymentReport,
+  heartbeatReport,
+  presentRecord,
+  resyncReport,
+} from './examples.js';
