@@ -415,7 +415,9 @@ export type Operator = {
   readonly version: Maybe<Scalars['String']['output']>;
   readonly capabilities: ReadonlyArray<Scalars['String']['output']>;
   readonly connectedAt: Scalars['DateTime']['output'];
+  /** Whether it was not heard of for longer than it should. */
   readonly silent: Scalars['Boolean']['output'];
+  readonly silentSince: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type LocationConnection = {

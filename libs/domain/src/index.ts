@@ -42,8 +42,14 @@ export { projectStream } from './project/events.js';
 export type { ProjectEvent } from './project/events.js';
 export { projectInputs } from './project/commands.js';
 export type { KnownResource, ProjectCommand } from './project/commands.js';
-export { ConnectionReference, Delivery, ResourceParameters, locationStream } from './location/events.js';
-export type { LocationEvent } from './location/events.js';
+export {
+  ConnectionReference,
+  Delivery,
+  MAX_CORRECTIONS_NAMED,
+  ResourceParameters,
+  locationStream,
+} from './location/events.js';
+export type { Correction, LocationEvent } from './location/events.js';
 export { locationInputs } from './location/commands.js';
 export type { LocationCommand } from './location/commands.js';
 export { locationDecider } from './location/decide.js';

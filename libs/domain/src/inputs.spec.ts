@@ -71,6 +71,15 @@ const GOOD: Readonly<Record<string, object>> = {
   RetireResource: { location: 'dev', resource: 'kubernetes-dev' },
   RecordOperatorConnected: { location: 'dev', epoch: 1, software: 'operator', capabilities: ['apps/v1'] },
   RecordOperatorSilent: { location: 'dev', epoch: 1 },
+  RecordOperatorHeard: { location: 'dev', epoch: 1 },
+  RecordLocationResynced: {
+    location: 'dev',
+    epoch: 1,
+    digest: sha,
+    environments: 3,
+    corrected: [{ environment, generation: 1, by: 'recorded' }],
+    further: 0,
+  },
   RequestRelease: {
     release: id,
     project: 'a',

@@ -141,14 +141,33 @@ export const locationCommands: fc.Arbitrary<readonly LocationCommand[]> = fc.arr
       context: undefined,
       metadata: { ...metadata, actor: operator },
     })),
+    fc
+      .record({
+        type: fc.constantFrom('RecordOperatorSilent' as const, 'RecordOperatorHeard' as const),
+        epoch: fc.integer({ min: 0, max: 3 }),
+        metadata,
+      })
+      .map(({ type, epoch, metadata }): LocationCommand => ({
+        type,
+        data: { location, epoch },
+        context: undefined,
+        metadata: { ...metadata, actor: operator },
+      })),
     fc.record({ epoch: fc.integer({ min: 0, max: 3 }), metadata }).map(({ epoch, metadata }): LocationCommand => ({
-      type: 'RecordOperatorSilent',
-      data: { location, epoch },
+      type: 'RecordLocationResynced',
+      data: {
+        location,
+        epoch,
+        digest: 'd'.repeat(64),
+        environments: 1,
+        corrected: [{ environment: { project, slot: 'dev', location }, generation: 1, by: 'published' }],
+        further: 0,
+      },
       context: undefined,
       metadata: { ...metadata, actor: operator },
     })),
   ),
-  { maxLength: 30 },
+  { maxLength: 30, size: 'large' },
 );
 
 const principal = 'p-00000009';

@@ -149,8 +149,9 @@ export async function printLocation(world: World, options: OutputOptions, locati
         [
           'operator',
           operator &&
-            `${operatorOf(location)} since ${operator.connectedAt}, ${[operator.software, operator.version].filter(Boolean).join(' ')}`,
+            `${operatorOf(location)} since ${operator.silentSince ?? operator.connectedAt}, ${[operator.software, operator.version].filter(Boolean).join(' ')}`,
         ],
+        ['epoch', operator && String(operator.epoch)],
         ['capabilities', operator && plural(operator.capabilities.length, 'kind')],
       ]) + (resources.length === 0 ? '' : `\n${table(resourceColumns, resources, wide)}`),
   );

@@ -20,6 +20,7 @@ export interface Location {
     readonly version: string | null;
     readonly connectedAt: string;
     readonly silent: boolean;
+    readonly silentSince: string | null;
     readonly capabilities: readonly string[];
   } | null;
 }
@@ -27,7 +28,7 @@ export interface Location {
 const RESOURCE = `key kind location parameters connection retired`;
 const LOCATION = `key delivery retired
   resources { ${RESOURCE} }
-  operator { epoch software version connectedAt silent capabilities }`;
+  operator { epoch software version connectedAt silent silentSince capabilities }`;
 
 export const LOCATIONS = `query Locations($first: Int, $after: String) {
   locations(first: $first, after: $after) {

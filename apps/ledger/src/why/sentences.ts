@@ -53,6 +53,8 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
     case 'ResourceRetired':
     case 'OperatorConnected':
     case 'OperatorSilent':
+    case 'OperatorHeard':
+    case 'LocationResynced':
       return locationSentence(event, telling);
     case 'ReleaseRequested':
     case 'BranchMatched':
@@ -151,6 +153,18 @@ function locationSentence(event: LocationEvent, { actor, nameOf }: Telling): str
       return `The operator of ${event.data.location} connected (${softwareWords(event.data.software)}).`;
     case 'OperatorSilent':
       return `The operator of ${event.data.location} was not heard of for longer than it should be.`;
+    case 'OperatorHeard':
+      return `The operator of ${event.data.location} is heard of again.`;
+    case 'LocationResynced': {
+      const { location, corrected, further } = event.data;
+      const words = corrected.map(({ environment, generation, by }) =>
+        by === 'published'
+          ? `generation ${generation} of ${environmentName(environment)} was sent again`
+          : `how generation ${generation} of ${environmentName(environment)} ended was taken over`,
+      );
+      const more = further > 0 ? [`and ${further} more`] : [];
+      return `What stands at ${location} was compared with the ledger: ${[...words, ...more].join(', ')}.`;
+    }
     default:
       return assertNever(event);
   }

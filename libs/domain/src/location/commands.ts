@@ -1,7 +1,7 @@
 import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
 import { LocationKey, ResourceKey, ResourceKind } from '../vocabulary.js';
-import { ConnectionReference, Delivery, ResourceParameters } from './events.js';
+import { ConnectionReference, Delivery, ResourceParameters, Resynced } from './events.js';
 
 const resource = {
   location: LocationKey,
@@ -25,6 +25,8 @@ export const locationInputs = {
     capabilities: z.array(z.string().max(200)).max(500),
   }),
   RecordOperatorSilent: z.strictObject({ location: LocationKey, epoch: z.int().min(0) }),
+  RecordOperatorHeard: z.strictObject({ location: LocationKey, epoch: z.int().min(0) }),
+  RecordLocationResynced: z.strictObject(Resynced),
 };
 
 type Input<Name extends keyof typeof locationInputs> = z.output<(typeof locationInputs)[Name]>;
@@ -38,4 +40,6 @@ export type LocationCommand =
   | Command<'ChangeResource', Input<'ChangeResource'>, undefined>
   | Command<'RetireResource', Input<'RetireResource'>, undefined>
   | Command<'RecordOperatorConnected', Input<'RecordOperatorConnected'>, undefined>
-  | Command<'RecordOperatorSilent', Input<'RecordOperatorSilent'>, undefined>;
+  | Command<'RecordOperatorSilent', Input<'RecordOperatorSilent'>, undefined>
+  | Command<'RecordOperatorHeard', Input<'RecordOperatorHeard'>, undefined>
+  | Command<'RecordLocationResynced', Input<'RecordLocationResynced'>, undefined>;

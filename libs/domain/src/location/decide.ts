@@ -34,7 +34,12 @@ function decideLocation(command: LocationCommand, state: LocationState): readonl
   switch (command.type) {
     case 'RecordOperatorConnected':
     case 'RecordOperatorSilent':
-      if (actor.kind !== 'operator') requireRole(actor, ['adapter'], 'speaking for an operator');
+    case 'RecordOperatorHeard':
+    case 'RecordLocationResynced':
+      // That nothing is heard, or differs, is found by a policy.
+      if (actor.kind !== 'operator' && actor.kind !== 'policy') {
+        requireRole(actor, ['adapter'], 'speaking for an operator');
+      }
       return recordOperator(command, state);
     case 'OnboardLocation':
       requireRole(actor, ['devops'], 'onboarding a location');
@@ -120,18 +125,30 @@ function changeResource({ data }: CommandOf<'ChangeResource'>, state: LocationSt
 }
 
 function recordOperator(
-  command: CommandOf<'RecordOperatorConnected'> | CommandOf<'RecordOperatorSilent'>,
+  command: CommandOf<
+    'RecordOperatorConnected' | 'RecordOperatorSilent' | 'RecordOperatorHeard' | 'RecordLocationResynced'
+  >,
   state: LocationState,
 ): readonly LocationEvent[] {
   requireOnboarded(command.data.location, state);
   const known = state.operator;
-  if (command.type === 'RecordOperatorConnected') {
-    if (known && command.data.epoch <= known.epoch) return [];
-    return [{ type: 'OperatorConnected', data: { ...command.data, software: softwareOf(command.data.software) } }];
+  // What is said of an operator that a newer one has replaced is no news.
+  const isCurrent = known?.epoch === command.data.epoch;
+  switch (command.type) {
+    case 'RecordOperatorConnected': {
+      if (known && command.data.epoch <= known.epoch) return [];
+      const software = softwareOf(command.data.software);
+      return [{ type: 'OperatorConnected', data: { ...command.data, software } }];
+    }
+    case 'RecordOperatorSilent':
+      return isCurrent && !known.silent ? [{ type: 'OperatorSilent', data: command.data }] : [];
+    case 'RecordOperatorHeard':
+      return isCurrent && known.silent ? [{ type: 'OperatorHeard', data: command.data }] : [];
+    case 'RecordLocationResynced':
+      return isCurrent ? [{ type: 'LocationResynced', data: command.data }] : [];
+    default:
+      return assertNever(command);
   }
-  // Silence of an operator that a newer one has replaced is no news.
-  if (!known || known.silent || known.epoch !== command.data.epoch) return [];
-  return [{ type: 'OperatorSilent', data: command.data }];
 }
 
 function requireOnboarded(location: string, state: LocationState): Delivery {

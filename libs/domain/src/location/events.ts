@@ -1,6 +1,6 @@
 import { defineStream, type EventsOf } from '@waybill/kernel';
 import { z } from 'zod';
-import { LocationKey, RepositoryUrl, ResourceKey, ResourceKind } from '../vocabulary.js';
+import { EnvironmentId, LocationKey, RepositoryUrl, ResourceKey, ResourceKind, Sha256 } from '../vocabulary.js';
 import { Software } from './software.js';
 import { operatorConnectedFrom1 } from './upcast.js';
 
@@ -35,6 +35,29 @@ const ResourceFields = {
   kind: ResourceKind,
   parameters: ResourceParameters,
   connection: ConnectionReference,
+};
+
+/** What a resync put right: told to the operator again, or taken over from it. */
+export const Correction = z.strictObject({
+  environment: EnvironmentId,
+  generation: z.int().min(1),
+  by: z.enum(['published', 'recorded']),
+});
+export type Correction = z.infer<typeof Correction>;
+
+/** Most corrections that one event names; the rest is counted. */
+export const MAX_CORRECTIONS_NAMED = 200;
+
+export const Resynced = {
+  location: LocationKey,
+  epoch: z.int().min(0),
+  /** Of the operator's sorted list. */
+  digest: Sha256,
+  /** How many environments the operator told of. */
+  environments: z.int().min(0),
+  corrected: z.array(Correction).min(1).max(MAX_CORRECTIONS_NAMED),
+  /** Corrections beyond the named ones. */
+  further: z.int().min(0),
 };
 
 export const locationStream = defineStream(
@@ -87,6 +110,16 @@ export const locationStream = defineStream(
       version: 1,
       doc: "The location's operator has not been heard of for longer than it should.",
       data: z.strictObject({ location: LocationKey, epoch: z.int().min(0) }),
+    },
+    OperatorHeard: {
+      version: 1,
+      doc: 'An operator that was silent is heard of again, without having connected anew.',
+      data: z.strictObject({ location: LocationKey, epoch: z.int().min(0) }),
+    },
+    LocationResynced: {
+      version: 1,
+      doc: 'What the operator says stands there differed from the ledger, and was put right.',
+      data: z.strictObject(Resynced),
     },
   },
 );

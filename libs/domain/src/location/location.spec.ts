@@ -40,6 +40,15 @@ const DATA: { readonly [T in Type]: DataOf<T> } = {
   RetireResource: { location: 'dev', resource: 'kubernetes-dev' },
   RecordOperatorConnected: reported,
   RecordOperatorSilent: { location: 'dev', epoch: 7 },
+  RecordOperatorHeard: { location: 'dev', epoch: 7 },
+  RecordLocationResynced: {
+    location: 'dev',
+    epoch: 7,
+    digest: 'd'.repeat(64),
+    environments: 3,
+    corrected: [{ environment: { project: 'a', slot: 'dev', location: 'dev' }, generation: 2, by: 'published' }],
+    further: 0,
+  },
 };
 
 function command<T extends Type>(
@@ -61,7 +70,7 @@ const resourceRetired: LocationEvent = {
 const isConnected: LocationEvent = { type: 'OperatorConnected', data: connected };
 const isSilent: LocationEvent = { type: 'OperatorSilent', data: { location: 'dev', epoch: 7 } };
 
-const BY_DEVOPS = (Object.keys(DATA) as Type[]).filter((type) => !type.startsWith('RecordOperator'));
+const BY_DEVOPS = (Object.keys(DATA) as Type[]).filter((type) => !type.startsWith('Record'));
 
 describe('permissions', () => {
   it.each(BY_DEVOPS)('%s needs devops or admin', (type) => {
@@ -214,6 +223,30 @@ describe('an operator', () => {
     given([onboarded, isConnected])
       .when(connect(8))
       .then([{ type: 'OperatorConnected', data: { ...connected, epoch: 8 } }]);
+  });
+
+  const heard = (epoch: number): LocationCommand => command('RecordOperatorHeard', { epoch }, { metadata: operator });
+  const isHeard: LocationEvent = { type: 'OperatorHeard', data: { location: 'dev', epoch: 7 } };
+
+  it('is heard of again once a silence, and may fall silent again', () => {
+    given([onboarded, isConnected]).when(heard(7)).thenNothing();
+    given([onboarded, isConnected, isSilent]).when(heard(7)).then([isHeard]);
+    given([onboarded, isConnected, isSilent]).when(heard(6)).thenNothing();
+    given([onboarded, isConnected, isSilent, isHeard]).when(heard(7)).thenNothing();
+    given([onboarded, isConnected, isSilent, isHeard]).when(silent(7)).then([isSilent]);
+  });
+
+  it('is resynced when it is the newest one', () => {
+    const resynced = (epoch: number): LocationCommand =>
+      command(
+        'RecordLocationResynced',
+        { epoch },
+        { metadata: { ...by(), actor: { kind: 'policy', id: 'p', roles: [] } } },
+      );
+    given([onboarded, isConnected])
+      .when(resynced(7))
+      .then([{ type: 'LocationResynced', data: DATA.RecordLocationResynced }]);
+    given([onboarded, isConnected]).when(resynced(6)).thenNothing();
   });
 
   it('falls silent once an epoch', () => {

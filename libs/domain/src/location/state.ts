@@ -15,7 +15,7 @@ export interface LocationOperator {
   readonly epoch: number;
   readonly software: Software;
   readonly capabilities: readonly string[];
-  /** True from when it was not heard of for too long until it connects again. */
+  /** True from when it was not heard of for too long until it is heard of or connects again. */
   readonly silent: boolean;
 }
 
@@ -56,6 +56,10 @@ export function evolveLocation(state: LocationState, event: LocationEvent): Loca
     }
     case 'OperatorSilent':
       return state.operator ? { ...state, operator: { ...state.operator, silent: true } } : state;
+    case 'OperatorHeard':
+      return state.operator ? { ...state, operator: { ...state.operator, silent: false } } : state;
+    case 'LocationResynced':
+      return state;
     default:
       return assertNever(event);
   }

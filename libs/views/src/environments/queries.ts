@@ -93,7 +93,7 @@ export function environmentQueries(read: Read): EnvironmentQueries {
 /** A silent location is waited for, never failed; and so is an operator that tries again. */
 const shownState = sql<string>`case
   when ${sql.ref('environments.state')} = 'delayed' then 'waiting'
-  when ${sql.ref('locations.silent')} = 1 and ${sql.ref('environments.state')} in ('deploying', 'removing') then 'waiting'
+  when ${sql.ref('locations.silentSince')} is not null and ${sql.ref('environments.state')} in ('deploying', 'removing') then 'waiting'
   else ${sql.ref('environments.state')} end`;
 
 const environments = (db: Kysely<Schema>) =>

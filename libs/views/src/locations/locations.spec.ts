@@ -22,6 +22,7 @@ onEveryEngine('locations', () => {
         capabilities: ['git'],
         connectedAt: '2026-01-05T12:00:05.000Z',
         silent: false,
+        silentSince: null,
       },
       resources: [
         {
@@ -42,9 +43,14 @@ onEveryEngine('locations', () => {
         },
       ],
     });
-    await story.silence('dev', 7);
+    const silenced = await story.silence('dev', 7);
     await caughtUp();
-    expect((await views.locations.get('dev'))?.operator?.silent).toBe(true);
+    const silentSince = silenced.events[0]!.recordedAt;
+    expect((await views.locations.get('dev'))?.operator).toMatchObject({ silent: true, silentSince });
+    await story.hear('dev', 7);
+    await caughtUp();
+    expect((await views.locations.get('dev'))?.operator).toMatchObject({ silent: false, silentSince: null, epoch: 7 });
+    await story.silence('dev', 7);
     await story.connect('dev', 8);
     await caughtUp();
     expect((await views.locations.get('dev'))?.operator).toMatchObject({ silent: false, epoch: 8 });

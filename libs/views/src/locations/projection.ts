@@ -4,7 +4,7 @@ import { locationTable, resourceId, resourceTable } from './table.js';
 
 export const locationProjection: Projection = {
   name: 'locations',
-  version: 2,
+  version: 3,
   tables: [locationTable, resourceTable],
   on: {
     location: {
@@ -24,7 +24,7 @@ export const locationProjection: Projection = {
               delivery,
               retired: false,
               operator: known?.operator ?? null,
-              silent: known?.silent ?? false,
+              silentSince: known?.silentSince ?? null,
             });
             return;
           }
@@ -55,11 +55,16 @@ export const locationProjection: Projection = {
             const { location, epoch, software, capabilities } = event.data;
             const { name, version } = software;
             const operator = { epoch, software: name, version, capabilities, connectedAt: event.recordedAt };
-            locations.change(location, () => ({ operator, silent: false }));
+            locations.change(location, () => ({ operator, silentSince: null }));
             return;
           }
           case 'OperatorSilent':
-            locations.change(event.data.location, () => ({ silent: true }));
+            locations.change(event.data.location, () => ({ silentSince: event.recordedAt }));
+            return;
+          case 'OperatorHeard':
+            locations.change(event.data.location, () => ({ silentSince: null }));
+            return;
+          case 'LocationResynced':
             return;
           default:
             assertNever(event);

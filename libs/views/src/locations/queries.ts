@@ -8,8 +8,8 @@ import { locationTable, resourceTable, type OperatorRow } from './table.js';
 
 export type ResourceRow = Omit<RowOf<typeof resourceTable.columns>, 'id' | 'onboarded'>;
 
-export type LocationRow = Omit<RowOf<typeof locationTable.columns>, 'operator' | 'silent'> & {
-  readonly operator: (OperatorRow & { readonly silent: boolean }) | null;
+export type LocationRow = Omit<RowOf<typeof locationTable.columns>, 'operator' | 'silentSince'> & {
+  readonly operator: (OperatorRow & { readonly silent: boolean; readonly silentSince: string | null }) | null;
   /** By key, retired ones too. */
   readonly resources: readonly ResourceRow[];
 };
@@ -114,10 +114,10 @@ async function withResources(db: Kysely<Schema>, stored: readonly Schema['locati
   const rows = await offered(db).where('resources.location', 'in', keys).orderBy('resources.key').execute();
   const resources = groupedBy(rows.map(toResource), (resource) => resource.location);
   return stored.map((row) => {
-    const { operator, silent, ...location } = decodeRow(locationTable, row);
+    const { operator, silentSince, ...location } = decodeRow(locationTable, row);
     return {
       ...location,
-      operator: operator && { ...operator, silent },
+      operator: operator && { ...operator, silent: silentSince !== null, silentSince },
       resources: resources.get(location.key) ?? [],
     };
   });

@@ -20,8 +20,8 @@ export const locationTable = defineTable({
     delivery: json<Delivery>(),
     retired: flag(),
     operator: optionalJson<OperatorRow>(),
-    /** True from `OperatorSilent` until the operator connects again; environments that wait for it say so. */
-    silent: flag(),
+    /** Since when it is silent, null while it is not; environments that wait for it say so. */
+    silentSince: optionalText(),
   },
 });
 

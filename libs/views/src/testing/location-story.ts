@@ -58,6 +58,13 @@ export function locationStory(tell: Tell) {
         operatorOf(location),
       ),
 
+    hear: (location: string, epoch: number) =>
+      onLocation(
+        location,
+        { type: 'RecordOperatorHeard', data: { location, epoch }, context: undefined },
+        operatorOf(location),
+      ),
+
     silence: (location: string, epoch: number) =>
       onLocation(
         location,
