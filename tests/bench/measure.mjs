@@ -1,6 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 
 /**
  * Runs two things in turn, so that both meet the same machine, and takes the median of each, in milliseconds. Some
@@ -33,7 +38,11 @@ export async function inTurn({ ours, anchor, rounds, slices = 1, warmUp = 2 }) {
   for (let round = -warmUp; round < rounds; round++) {
     const spent = { ours: 0, anchor: 0 };
     for (let slice = 0; slice < slices; slice++) {
-      for (const [side, work] of (round + slice) % 2 === 0 ? sides : sides.toReversed()) spent[side] += await work();
+      for (const [side, work] of (round + slice) % 2 === 0 ? sides : sides.toReversed()) {
+        // Neither side is to clear away what the other left.
+        collectGarbage();
+        spent[side] += await work();
+      }
     }
     if (round < 0) continue;
     times.ours.push(spent.ours);

@@ -1,4 +1,4 @@
-// The deployments view from nothing over 20,000 events: Waybill's rebuild of that one view vs Emmett's consumer with an
+// The deployments view from nothing over 50,000 events: Waybill's rebuild of that one view vs Emmett's consumer with an
 // upsert of the same row an event. Both keep their checkpoint with the rows.
 import assert from 'node:assert';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { inFolder, inTurn, rates, report, timed } from './measure.mjs';
 import { BATCH, openFilledLog, rebuildDeployments, table } from './views-log.mjs';
 
 const ROUNDS = 5;
-const SIZE = { environments: 400, generations: 10 };
+const SIZE = { environments: 500, generations: 20 };
 const EVENTS = SIZE.environments * SIZE.generations * 5;
 const COLUMNS = Object.keys(table.columns).map((column) => `"${column}"`);
 
