@@ -16,7 +16,7 @@ const swc = [
 
 module.exports = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/setup/jest-environment.cjs',
   roots: [
     '<rootDir>/libs',
     '<rootDir>/apps',
@@ -29,6 +29,7 @@ module.exports = {
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {
+    '^@kubernetes/client-node$': '<rootDir>/tools/setup/client-node.cjs',
     '^@waybill/([^/]+)/testing$': '<rootDir>/libs/$1/src/testing/index.ts',
     '^@waybill/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -12,3 +12,16 @@ export type { Applied, Deliverer, Delivered, Drift } from './deliver/deliverer.j
 export { standsAt } from './deliver/deliverer.js';
 export type { GitDeliveryOptions } from './deliver/git/git-delivery.js';
 export { createGitDelivery } from './deliver/git/git-delivery.js';
+export type {
+  ApplyOptions,
+  Cluster,
+  Health,
+  LiveObject,
+  RequestOptions,
+  Selection,
+  Watcher,
+} from './deliver/cluster/cluster.js';
+export type { ConnectOptions } from './deliver/cluster/connect.js';
+export { FIELD_MANAGER, connectCluster, nameOf } from './deliver/cluster/connect.js';
+export type { ApiCause, ApiFault } from './deliver/cluster/api-error.js';
+export { ApiError, isApiError } from './deliver/cluster/api-error.js';

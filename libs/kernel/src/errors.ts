@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'UNKNOWN_EVENT'
   | 'TIMEOUT'
   | 'GIT_FAILED'
+  | 'CLUSTER_FAILED'
   | 'CONFIGURATION';
 
 export interface FieldProblem {

@@ -28,16 +28,23 @@ export interface Watcher {
   upsert(object: LiveObject): void;
   /** The last state that was seen of it; after a gap in the watch only name, namespace and uid are sure. */
   remove(object: LiveObject): void;
-  /** The first list has been handed over. */
+  /** The first list has been handed over. Not called as long as the kind is not served. */
   synced?(): void;
+  /** A list or a watch failed; it is tried again. For logs and figures. */
+  failed?(error: unknown): void;
 }
 
-export interface ApplyOptions {
+export interface RequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** 30 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ApplyOptions extends RequestOptions {
   /** The write fails with a conflict when the object is no longer at this version. */
   readonly resourceVersion?: string;
   /** Nothing is stored: the answer is what it would be. */
   readonly dryRun?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -47,23 +54,26 @@ export interface ApplyOptions {
 export interface Cluster {
   /** Address of the API server, for people. */
   readonly server: string;
+  /** Who writes here: the name of this process in events. */
+  readonly identity?: string;
   /**
    * The kinds served now (KEP-3352; group by group where the server is older). Looked up again after `refresh`, after a
    * 404 of a kind, and every ten minutes.
    */
   capabilities(): Promise<Capabilities>;
   refresh(): Promise<Capabilities>;
-  get(reference: ObjectReference): Promise<LiveObject | null>;
-  list(selection: Selection): Promise<readonly LiveObject[]>;
+  /** Null when it is not there; also when no version of its kind is served any more. */
+  get(reference: ObjectReference, options?: RequestOptions): Promise<LiveObject | null>;
+  list(selection: Selection, options?: RequestOptions): Promise<readonly LiveObject[]>;
   /** Lists and watches, again after every gap, until the signal aborts; then it resolves. */
   watch(selection: Selection, watcher: Watcher, signal: AbortSignal): Promise<void>;
   /** Server-side apply as the field manager `waybill-operator`, forced: what it manages is its own. */
   apply(object: KubernetesObject, options?: ApplyOptions): Promise<LiveObject>;
-  create(object: KubernetesObject): Promise<LiveObject>;
+  create(object: KubernetesObject, options?: RequestOptions): Promise<LiveObject>;
   /** Replaces the object, or its status alone; its `metadata.resourceVersion` must be the newest. */
-  replace(object: LiveObject): Promise<LiveObject>;
-  replaceStatus(object: LiveObject): Promise<LiveObject>;
-  /** Deletes the object with this uid. `gone` when it is not there, `other` when another one has taken its name. */
+  replace(object: LiveObject, options?: RequestOptions): Promise<LiveObject>;
+  replaceStatus(object: LiveObject, options?: RequestOptions): Promise<LiveObject>;
+  /** Deletes the object with this uid: `deleting` when it has begun. `gone` when it is not there, `other` when another one has taken its name. */
   remove(reference: ObjectReference, uid: string): Promise<'deleting' | 'gone' | 'other'>;
   close(): void;
 }

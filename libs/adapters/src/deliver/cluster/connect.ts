@@ -1,0 +1,168 @@
+import type { ObjectReference } from '@waybill/domain';
+import { type KubernetesObject, referenceOf } from '../../plan/objects.js';
+import { answeredError, isApiError } from './api-error.js';
+import type { ApplyOptions, Cluster, LiveObject, RequestOptions } from './cluster.js';
+import { type KubeconfigOptions, loadAccess } from './credentials.js';
+import { type ServedKind, createDiscovery } from './discovery.js';
+import { listPages, servedKind } from './list.js';
+import { liveObject, parseAnswer } from './live-object.js';
+import { resourcePath, withQuery } from './resource-path.js';
+import { type Exchange, createTransport } from './transport.js';
+import { watchSelection } from './watch.js';
+
+export interface ConnectOptions extends KubeconfigOptions {
+  /** Name of this process in the events that it writes; the host's name otherwise. */
+  readonly identity?: string;
+}
+
+/** Whose the fields are that are applied here. It must never change: what another name applied is not ours to prune. */
+export const FIELD_MANAGER = 'waybill-operator';
+
+/** Unknown and doubled fields are refused in words. Servers before 1.25 ignore it and drop unknown fields. */
+const STRICT = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
+
+/** Kinds whose dependents do the work: they are gone only when those are. */
+const WITH_DEPENDENTS = new Set([
+  'apps/DaemonSet',
+  'apps/Deployment',
+  'apps/ReplicaSet',
+  'apps/StatefulSet',
+  'batch/CronJob',
+  'batch/Job',
+  'serving.knative.dev/Service',
+]);
+
+/**
+ * Reads the kubeconfig; the cluster itself is asked nothing yet, so that an operator starts while its API server is
+ * away. Rejects with `CONFIGURATION`.
+ */
+export async function connectCluster(options: ConnectOptions = {}): Promise<Cluster> {
+  const { kubeconfig, context, identity } = options;
+  const access = await loadAccess({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  });
+  const transport = createTransport(access);
+  const discovery = createDiscovery(transport);
+  const connection = { transport, discovery };
+
+  async function write(
+    verb: 'apply' | 'create' | 'replace',
+    object: KubernetesObject,
+    request: Pick<Exchange, 'method' | 'body'> & { query?: Record<string, string | boolean>; part?: 'status' },
+    { signal, timeoutMs }: RequestOptions = {},
+  ): Promise<LiveObject> {
+    const { query = {}, part, ...exchange } = request;
+    const what = `${verb} ${nameOf(referenceOf(object))}`;
+    const served = await servedKind(discovery, what, object);
+    const { namespace = 'default', name } = object.metadata;
+    const place = { namespace, ...(verb === 'create' ? {} : { name }), ...(part && { part }) };
+    const path = withQuery(resourcePath(served, place), { ...STRICT, ...query });
+    return told(served, what, { ...exchange, path, what, signal, timeoutMs });
+  }
+
+  async function told(served: ServedKind, what: string, exchange: Exchange): Promise<LiveObject> {
+    try {
+      const { body } = await transport.send(exchange);
+      return liveObject(what, parseAnswer(what, body));
+    } catch (error) {
+      if (isApiError(error) && (await wentAway(error, served))) {
+        await servedKind(discovery, what, { ...served, apiVersion: apiVersionOf(served) });
+      }
+      throw error;
+    }
+  }
+
+  /** A 404 that names no object is of the address: the kind is no longer served. */
+  async function wentAway(error: { status: number | null; words: string }, served: ServedKind): Promise<boolean> {
+    if (error.status !== 404 || !/page not found|could not find the requested resource/.test(error.words)) return false;
+    const { kinds, unsure } = await discovery.refresh();
+    return !unsure.has(served.group) && !kinds.has(`${apiVersionOf(served)}/${served.kind}`);
+  }
+
+  const replace = (object: LiveObject, options?: RequestOptions, part?: 'status'): Promise<LiveObject> =>
+    write('replace', object, { method: 'PUT', body: json(object), ...(part && { part }) }, options);
+
+  const get = async (reference: ObjectReference, { signal, timeoutMs }: RequestOptions = {}) => {
+    const what = `get ${nameOf(reference)}`;
+    const served = await discovery.findAny(reference.group, reference.version, reference.kind);
+    if (!served) return null;
+    const path = resourcePath(served, placeOf(reference));
+    const { status, body } = await transport.send({ method: 'GET', path, what, signal, timeoutMs }, [404]);
+    if (status !== 404) return liveObject(what, parseAnswer(what, body));
+    if (/page not found/.test(body)) await discovery.refresh();
+    return null;
+  };
+
+  return {
+    server: transport.server,
+    ...(identity === undefined ? {} : { identity }),
+    capabilities: async () => (await discovery.served()).capabilities,
+    refresh: async () => (await discovery.refresh()).capabilities,
+    get,
+
+    async list(selection, options) {
+      let all: LiveObject[] = [];
+      await listPages(connection, selection, (objects) => all.push(...objects), {
+        ...options,
+        restarted: () => (all = []),
+      });
+      return all;
+    },
+
+    watch: (selection, watcher, signal) => watchSelection(connection, selection, watcher, signal),
+
+    apply(object, { resourceVersion, dryRun = false, ...options }: ApplyOptions = {}) {
+      const wanted =
+        resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
+      const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(wanted) };
+      const query = { force: true, ...(dryRun && { dryRun: 'All' }) };
+      return write('apply', object, { method: 'PATCH', body, query }, options);
+    },
+
+    create: (object, options) => write('create', object, { method: 'POST', body: json(object) }, options),
+    replace: (object, options) => replace(object, options),
+    replaceStatus: (object, options) => replace(object, options, 'status'),
+
+    async remove(reference, uid) {
+      const what = `delete ${nameOf(reference)}`;
+      const served = await discovery.findAny(reference.group, reference.version, reference.kind);
+      if (!served) return 'gone';
+      const propagationPolicy = WITH_DEPENDENTS.has(`${served.group}/${served.kind}`) ? 'Foreground' : 'Background';
+      const { status, body } = await transport.send(
+        {
+          method: 'DELETE',
+          path: resourcePath(served, placeOf(reference)),
+          what,
+          body: json({ apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid }, propagationPolicy }),
+        },
+        [404, 409],
+      );
+      if (status === 404) return 'gone';
+      if (status !== 409) return 'deleting';
+      const there = await get(reference);
+      if (!there) return 'gone';
+      if (there.metadata.uid !== uid) return 'other';
+      throw answeredError(what, 409, undefined, body);
+    },
+
+    close: () => transport.close(),
+  };
+}
+
+function apiVersionOf({ group, version }: ServedKind): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+function placeOf({ namespace, name }: ObjectReference): { namespace: string; name: string } {
+  return { namespace: namespace ?? 'default', name };
+}
+
+function json(value: object): { type: string; text: string } {
+  return { type: 'application/json', text: JSON.stringify(value) };
+}
+
+/** For people, such as `apps/v1 Deployment shop/web`. */
+export function nameOf({ group, version, kind, namespace, name }: ObjectReference): string {
+  return `${group === '' ? '' : `${group}/`}${version} ${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+}
