@@ -42,6 +42,21 @@ const constraints = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
 
 const LIBS = Object.keys(MAY_IMPORT).map((lib) => `type:${lib}`);
 
+/** @param {string[]} [allow] regular expressions of what may be imported from outside of any lib */
+const boundaries = (allow = []) => [
+  'error',
+  {
+    allow,
+    enforceBuildableLibDependency: false,
+    checkDynamicDependenciesExceptions: ['.*'],
+    depConstraints: [
+      ...constraints,
+      { sourceTag: 'type:app', onlyDependOnLibsWithTags: LIBS },
+      { sourceTag: 'type:tool', onlyDependOnLibsWithTags: LIBS },
+    ],
+  },
+];
+
 export default typescript.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/*.gen.ts', '.nx/**', '.waybill/**', 'coverage/**'] },
   js.configs.recommended,
@@ -51,18 +66,7 @@ export default typescript.config(
     languageOptions: { parserOptions: { projectService: false, project: ['./tsconfig.specs.json'] } },
     plugins: { '@nx': nx },
     rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: false,
-          checkDynamicDependenciesExceptions: ['.*'],
-          depConstraints: [
-            ...constraints,
-            { sourceTag: 'type:app', onlyDependOnLibsWithTags: LIBS },
-            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: LIBS },
-          ],
-        },
-      ],
+      '@nx/enforce-module-boundaries': boundaries(),
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/await-thenable': 'error',
@@ -73,6 +77,11 @@ export default typescript.config(
       'no-control-regex': 'off',
       'max-lines': ['warn', { max: 400, skipBlankLines: true, skipComments: true }],
     },
+  },
+  {
+    // These start servers of their own, to kill and pause them.
+    files: ['**/*.{kafka,kubernetes}.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(['/tools/servers/for-specs\\.js$']) },
   },
   {
     files: ['apps/ledger/src/**/*.ts'],
