@@ -526,7 +526,7 @@ export type ReleaseLocation = {
   readonly location: Scalars['String']['output'];
   readonly stage: Scalars['Int']['output'];
   readonly generation: Maybe<Scalars['Int']['output']>;
-  /** pending, deploying, delivered, healthy, failed, rejected, superseded or cancelled. */
+  /** pending, deploying, waiting (for an operator that is not there), delivered, healthy, failed, rejected, superseded or cancelled. */
   readonly state: Scalars['String']['output'];
   readonly message: Maybe<Scalars['String']['output']>;
 };

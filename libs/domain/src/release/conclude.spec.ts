@@ -57,8 +57,9 @@ describe('the outcome of a release', () => {
     ['superseded', 'cancelled', 'superseded'],
     ['delivered', 'delivered', 'delivered'],
     ['healthy', 'delivered', 'delivered'],
-    ['healthy', 'superseded', 'delivered'],
-    ['healthy', 'cancelled', 'delivered'],
+    ['healthy', 'superseded', 'healthy'],
+    ['healthy', 'cancelled', 'healthy'],
+    ['delivered', 'superseded', 'delivered'],
   ])('of %s and %s is %s', (first, second, outcome) => {
     given(...last('dev', 'prod'), happened.concluded('dev', first))
       .when(asks.conclude('prod', second))

@@ -38,9 +38,12 @@ function next(release: string, { stages, currentStage, locations }: ReleaseState
 
 const isFailure = (outcome: LocationOutcome | undefined): boolean => outcome === 'failed' || outcome === 'rejected';
 
-/** Healthy and superseded only when that holds everywhere; `delivered` is all that can be said of a mixture. */
+/**
+ * Locations where a newer release took its place do not count, unless they all are such. `delivered` is all that can be
+ * said when one of the others is only known to have its state in a repository.
+ */
 function overall(locations: readonly { readonly outcome?: LocationOutcome }[]): 'healthy' | 'delivered' | 'superseded' {
-  if (locations.every(({ outcome }) => outcome === 'healthy')) return 'healthy';
-  if (locations.every(({ outcome }) => outcome === 'superseded' || outcome === 'cancelled')) return 'superseded';
-  return 'delivered';
+  const kept = locations.filter(({ outcome }) => outcome !== 'superseded' && outcome !== 'cancelled');
+  if (kept.length === 0) return 'superseded';
+  return kept.every(({ outcome }) => outcome === 'healthy') ? 'healthy' : 'delivered';
 }

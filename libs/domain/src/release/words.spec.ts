@@ -125,5 +125,8 @@ describe('the reason for the state of a release', () => {
     expect(reasonOf(...with3('healthy', 'delivered', 'superseded'), happened.completed('delivered'))).toBe(
       'Healthy in dev. Delivered to the repository of test; whether it runs is seen there. Superseded in prod.',
     );
+    expect(reasonOf(...with3('healthy', 'healthy', 'superseded'), happened.completed('healthy'))).toBe(
+      'Healthy in dev, test. Superseded in prod.',
+    );
   });
 });

@@ -126,10 +126,13 @@ function completedReason(subject: ReleaseReasonSubject): string {
   switch (subject.outcome) {
     case 'superseded':
       return 'A newer release took its place everywhere.';
-    case 'delivered': {
+    case 'healthy':
+    case 'delivered':
+    case null: {
       const delivered = namesWhere(subject, (outcome) => outcome === 'delivered');
       const superseded = namesWhere(subject, (outcome) => outcome === 'superseded' || outcome === 'cancelled');
       const healthy = namesWhere(subject, (outcome) => outcome === 'healthy');
+      if (delivered.length + superseded.length === 0) return 'Everything is rolled out and healthy.';
       return [
         healthy.length > 0 ? `Healthy in ${healthy.join(', ')}.` : [],
         delivered.length > 0
@@ -140,9 +143,6 @@ function completedReason(subject: ReleaseReasonSubject): string {
         .flat()
         .join(' ');
     }
-    case 'healthy':
-    case null:
-      return 'Everything is rolled out and healthy.';
     default:
       return assertNever(subject.outcome);
   }

@@ -66,6 +66,10 @@ onEveryEngine('deployments', () => {
     expect(await get()).toMatchObject({ state: 'delayed', message: 'no route', finishedAt: null });
     await report({ phase: 'applied', inventoryHash: hex('1', 64), commit: hex('2'), durationMs: 5 });
     expect(await get()).toMatchObject({ state: 'applied', message: null, deliveredCommit: hex('2') });
+    await report({ phase: 'rolled-out', durationMs: 2900 });
+    expect(await get()).toMatchObject({ state: 'rolled-out', finishedAt: null });
+    await report({ phase: 'pruned', objects: [OBJECT], durationMs: 40 });
+    expect(await get()).toMatchObject({ state: 'rolled-out' });
     const delivered = await report({ phase: 'delivered', commit: hex('2') });
     const at = delivered.events[0]!.recordedAt;
     expect(await get()).toMatchObject({

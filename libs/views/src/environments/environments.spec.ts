@@ -84,6 +84,18 @@ onEveryEngine('environments', () => {
     expect(await state()).toBe('healthy');
   });
 
+  it('waits where a cluster never had an operator', async () => {
+    const { story, views, caughtUp } = await openStory();
+    await story.cluster('dev');
+    await story.request(R1, 'a', dev);
+    await story.deploy(R1, environment);
+    await caughtUp();
+    expect((await views.environments.get(NAME))?.state).toBe('waiting');
+    await story.connect('dev', 1);
+    await caughtUp();
+    expect((await views.environments.get(NAME))?.state).toBe('deploying');
+  });
+
   it('shows drift until it is healed and a pending configuration until something is deployed', async () => {
     const { story, views, caughtUp } = await deployed();
     await story.report(environment, 1, R1, { phase: 'delivered', commit: hex('1') });

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { operatorIsAbsent } from '../locations/absent.js';
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
 import { inOrderOf, wantedOf, type Read } from '../reading.js';
 import type { Schema } from '../schema.js';
@@ -90,10 +91,10 @@ export function environmentQueries(read: Read): EnvironmentQueries {
   };
 }
 
-/** A silent location is waited for, never failed; and so is an operator that tries again. */
+/** A location without an operator is waited for, never failed; and so is an operator that tries again. */
 const shownState = sql<string>`case
   when ${sql.ref('environments.state')} = 'delayed' then 'waiting'
-  when ${sql.ref('locations.silentSince')} is not null and ${sql.ref('environments.state')} in ('deploying', 'removing') then 'waiting'
+  when ${operatorIsAbsent} and ${sql.ref('environments.state')} in ('deploying', 'removing') then 'waiting'
   else ${sql.ref('environments.state')} end`;
 
 const environments = (db: Kysely<Schema>) =>

@@ -1,11 +1,13 @@
 import { WaybillError } from '@waybill/kernel';
+import type { Kysely } from 'kysely';
 import { approvalIsCurrent, holdSentence, type Hold, type ResolvedConfig } from '@waybill/domain';
+import { absentOperators } from '../locations/absent.js';
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
 import { durationBetween, inOrderOf, wantedOf, type Read } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
-import { reasonOf } from './reason.js';
-import { OPEN_STATES, releaseTable, type ReleaseStateName } from './table.js';
+import { absenceSentence, reasonOf } from './reason.js';
+import { OPEN_STATES, releaseTable, type ReleaseLocation, type ReleaseStateName } from './table.js';
 
 type ReleaseRecord = RowOf<typeof releaseTable.columns>;
 
@@ -26,13 +28,22 @@ export interface ApprovalRow {
   readonly reason: string | null;
 }
 
-export type ReleaseRow = Omit<ReleaseRecord, 'position' | 'holds' | 'approvals' | 'config' | 'unmatched'> & {
+/** As the events say, but `waiting` where it is being deployed and no operator is there to do it. */
+export type ShownReleaseLocation = Omit<ReleaseLocation, 'state'> & {
+  readonly state: ReleaseLocation['state'] | 'waiting';
+};
+
+export type ReleaseRow = Omit<
+  ReleaseRecord,
+  'position' | 'holds' | 'approvals' | 'config' | 'unmatched' | 'locations'
+> & {
   /** Position of its `ReleaseRequested`. */
   readonly order: string;
   readonly reason: string;
   readonly config: ResolvedConfig | null;
   readonly holds: readonly HoldRow[];
   readonly approvals: readonly ApprovalRow[];
+  readonly locations: readonly ShownReleaseLocation[];
   readonly durationMs: number | null;
 };
 
@@ -72,7 +83,7 @@ export function releaseQueries(read: Read): ReleaseQueries {
     get: (id) =>
       read(async (db) => {
         const row = await db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirst();
-        return row && toRelease(row);
+        return row && (await toReleases(db, [row]))[0];
       }),
     getMany: (ids) =>
       read(async (db) => {
@@ -82,7 +93,7 @@ export function releaseQueries(read: Read): ReleaseQueries {
           .selectAll()
           .where('id', 'in', [...ids])
           .execute();
-        return inOrderOf(ids, rows.map(toRelease), (row) => row.id);
+        return inOrderOf(ids, await toReleases(db, rows), (row) => row.id);
       }),
     findByPrefix: (prefix) =>
       read(async (db) => {
@@ -96,7 +107,7 @@ export function releaseQueries(read: Read): ReleaseQueries {
           .orderBy('position', 'desc')
           .limit(MAX_PREFIX_MATCHES)
           .execute();
-        return rows.map(toRelease);
+        return toReleases(db, rows);
       }),
     list: ({ filter, ...request } = {}) =>
       read((db) => {
@@ -126,7 +137,7 @@ export function releaseQueries(read: Read): ReleaseQueries {
           type: 'number',
           direction: 'desc',
           keyOf: (row) => Number(row.position),
-          nodes: (rows) => rows.map(toRelease),
+          nodes: (rows) => toReleases(db, rows),
         });
       }),
     open: ({ project, ref } = {}) =>
@@ -137,12 +148,12 @@ export function releaseQueries(read: Read): ReleaseQueries {
           .where('state', 'in', [...OPEN_STATES]);
         if (project !== undefined) query = query.where('project', '=', project);
         if (ref !== undefined) query = query.where('ref', '=', ref);
-        return (await query.orderBy('position').execute()).map(toRelease);
+        return toReleases(db, await query.orderBy('position').execute());
       }),
     heldFor: (project) =>
       read(async (db) => {
         const held = db.selectFrom('releases').selectAll().where('state', '=', 'HELD').where('project', '=', project);
-        return (await held.orderBy('position').execute()).map(toRelease);
+        return toReleases(db, await held.orderBy('position').execute());
       }),
   };
 }
@@ -177,13 +188,25 @@ function tooShort(prefix: string): WaybillError {
   });
 }
 
-function toRelease(stored: Schema['releases']): ReleaseRow {
+const NOBODY: ReadonlyMap<string, string | null> = new Map();
+
+async function toReleases(db: Kysely<Schema>, stored: readonly Schema['releases'][]): Promise<ReleaseRow[]> {
+  const absent = stored.some(({ state }) => state === 'DEPLOYING') ? await absentOperators(db) : NOBODY;
+  return stored.map((row) => toRelease(row, absent));
+}
+
+function toRelease(stored: Schema['releases'], absent: ReadonlyMap<string, string | null>): ReleaseRow {
   const record = decodeRow(releaseTable, stored);
   const { position, holds, approvals, unmatched: _, ...row } = record;
+  const waiting = ({ location, state }: ReleaseLocation): boolean => state === 'deploying' && absent.has(location);
+  const absences = row.locations
+    .filter(waiting)
+    .map(({ location }) => absenceSentence(location, absent.get(location) ?? null));
   return {
     ...row,
     order: String(position),
-    reason: reasonOf(record),
+    reason: [reasonOf(record), ...absences].join(' '),
+    locations: row.locations.map((it) => (waiting(it) ? { ...it, state: 'waiting' } : it)),
     holds: holds.map((hold) => ({ kind: hold.kind, ...holdSentence(hold), details: hold })),
     approvals: approvals.map((approval) => ({
       approver: approval.approver,

@@ -63,3 +63,9 @@ function toState({ stage, generation, state, message }: ReleaseLocation): Releas
     ? { stage }
     : { stage, generation, outcome: state, ...(message === null ? {} : { message }) };
 }
+
+/** Why nothing moves at a location whose operator is absent. `since`: when it fell silent, null if it never connected. */
+export const absenceSentence = (location: string, since: string | null): string =>
+  since === null
+    ? `No operator has connected at ${location} yet.`
+    : `The operator of ${location} has not been heard of since ${since}.`;

@@ -64,6 +64,38 @@ onEveryEngine('releases', () => {
     expect(done?.reason).toContain('Delivered to the repository of dev');
   });
 
+  it('shows each location as it is delivered, and waits where no operator is there', async () => {
+    const { story, views, caughtUp } = await openStory();
+    await story.location('dev');
+    await story.cluster('prod1');
+    const [rule] = presetRules('gitflow');
+    const rules = [{ ...rule!, resources: ['kubernetes-dev', 'kubernetes-prod1'], stages: [['dev', 'prod1']] }];
+    await story.request(R1, 'a', dev, { rules });
+    await story.config(R1);
+    await story.evaluate(R1, ['dev', 'prod1']);
+    const get = async () => {
+      await caughtUp();
+      return (await views.releases.get(R1))!;
+    };
+    const states = async () => (await get()).locations.map(({ location, state }) => `${location} ${state}`);
+    expect(await states()).toEqual(['dev deploying', 'prod1 waiting']);
+    expect((await get()).reason).toContain('No operator has connected at prod1 yet.');
+    await story.connect('prod1', 1);
+    expect(await states()).toEqual(['dev deploying', 'prod1 deploying']);
+    await story.conclude(R1, 'dev', 'delivered');
+    const silenced = await story.silence('prod1', 1);
+    expect(await states()).toEqual(['dev delivered', 'prod1 waiting']);
+    expect(await get()).toMatchObject({ state: 'DEPLOYING' });
+    expect((await get()).reason).toContain(`not been heard of since ${silenced.events[0]!.recordedAt}`);
+    await story.hear('prod1', 1);
+    await story.conclude(R1, 'prod1', 'healthy');
+    expect(await get()).toMatchObject({ state: 'COMPLETED', outcome: 'delivered' });
+    expect(await states()).toEqual(['dev delivered', 'prod1 healthy']);
+    expect((await get()).reason).toBe(
+      'Healthy in prod1. Delivered to the repository of dev; whether it runs is seen there.',
+    );
+  });
+
   it('says why nothing matched', async () => {
     const { story, views, caughtUp } = await openStory();
     await story.request(R1, 'a', { kind: 'branch', name: 'hotfix-x' });

@@ -30,11 +30,15 @@ const refs = [
   { kind: 'tag', name: 'v1' },
 ] as const;
 
+const OLD_OBJECT = { group: '', version: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'old' };
+
 const observation: fc.Arbitrary<Observation> = fc.oneof(
   fc.constantFrom<Observation>(
     { phase: 'accepted' },
     { phase: 'adapted', objects: [], inventoryHash: hex('1', 64) },
     { phase: 'applied', inventoryHash: hex('1', 64), commit: hex('2'), durationMs: 5 },
+    { phase: 'rolled-out', durationMs: 2900 },
+    { phase: 'pruned', objects: [OLD_OBJECT], durationMs: 40 },
     { phase: 'delivered', commit: hex('2') },
     { phase: 'healthy' },
     { phase: 'failed', reason: 'push', message: 'refused' },
@@ -86,6 +90,11 @@ const locationSteps = [
   stepOf([location], (story, key) => story.retireResource(key)),
   stepOf([location, generation], (story, key, epoch) => story.connect(key, epoch)),
   stepOf([location, generation], (story, key, epoch) => story.silence(key, epoch)),
+  stepOf([location, generation], async (story, key, epoch) => {
+    await story.silence(key, epoch);
+    await story.hear(key, epoch);
+    await story.resync(key, epoch);
+  }),
 ];
 
 const releaseSteps = [

@@ -1,5 +1,6 @@
 import { locationDecider, locationStreamOf, type LocationCommand } from '@waybill/domain';
 import type { Actor } from '@waybill/kernel';
+import { hex } from './samples.js';
 import { ADMIN, operatorOf, type Tell } from './telling.js';
 
 export function locationStory(tell: Tell) {
@@ -10,6 +11,13 @@ export function locationStory(tell: Tell) {
   ) => tell(locationDecider, locationStreamOf(location), command as LocationCommand, actor);
 
   return {
+    cluster: (location: string) =>
+      onLocation(location, {
+        type: 'OnboardLocation',
+        data: { location, delivery: { kind: 'cluster' } },
+        context: undefined,
+      }),
+
     location: (location: string) =>
       onLocation(location, {
         type: 'OnboardLocation',
@@ -62,6 +70,24 @@ export function locationStory(tell: Tell) {
       onLocation(
         location,
         { type: 'RecordOperatorHeard', data: { location, epoch }, context: undefined },
+        operatorOf(location),
+      ),
+
+    resync: (location: string, epoch: number) =>
+      onLocation(
+        location,
+        {
+          type: 'RecordLocationResynced',
+          data: {
+            location,
+            epoch,
+            digest: hex('d', 64),
+            environments: 1,
+            corrected: [{ environment: { project: 'a', slot: 'dev', location }, generation: 1, by: 'published' }],
+            further: 0,
+          },
+          context: undefined,
+        },
         operatorOf(location),
       ),
 
