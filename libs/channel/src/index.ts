@@ -22,3 +22,12 @@ export {
 } from './report.js';
 export { createInProcessChannel } from './in-process/in-process-channel.js';
 export { createMemoryRetained } from './in-process/memory-retained.js';
+export { createFeedHistory, sourceOf } from './cdevents/facts.js';
+export { feedOf, runFeed } from './cdevents/feed.js';
+export type { FeedOptions, FeedProgress, FeedPublisher } from './cdevents/feed.js';
+export { kafkaRecord } from './cdevents/kafka-record.js';
+export type { FeedRecord } from './cdevents/kafka-record.js';
+export { CDEVENTS_VERSION, CdEventSchema, FEED_KINDS, FeedEventSchema, typeOf } from './cdevents/schema.js';
+export type { FeedEvent, FeedKind } from './cdevents/schema.js';
+export { FEED_TABLE, NOT_TOLD } from './cdevents/table.js';
+export type { FeedRow } from './cdevents/table.js';

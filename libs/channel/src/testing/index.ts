@@ -10,3 +10,4 @@ export {
   presentRecord,
   resyncReport,
 } from './examples.js';
+export { writeFeedStory } from './feed-story.js';
