@@ -1,8 +1,3 @@
-const { once } = require('node:events');
+const { stopServers } = require('../../tools/servers/jest-servers.cjs');
 
-module.exports = async () => {
-  const server = globalThis.postgresServer;
-  if (!server) return;
-  server.kill('SIGTERM');
-  await once(server, 'exit');
-};
+module.exports = stopServers;

@@ -9,8 +9,8 @@ import { KAFKA_VERSION, KUBERNETES_VERSION } from './versions.mjs';
 
 /**
  * What can be installed and started. `given` is the variable that names a running server to use instead; `isInstalled`
- * is true when it can be started at once, `installsSoon` when it can be had within a minute; `use` says how to reach the
- * one that runs.
+ * is true when it can be started at once, `installsSoon` when it can be had within a minute; `enable` is what a person
+ * does to have it; `use` says how to reach the one that runs.
  */
 export const SERVERS = {
   kubernetes: {
@@ -18,6 +18,7 @@ export const SERVERS = {
     version: KUBERNETES_VERSION,
     isInstalled: () => hasKubernetes(),
     installsSoon: () => false,
+    enable: 'npm run servers -- install kubernetes',
     async install(say) {
       await installKubernetes(say);
       requireKubernetes();
@@ -31,8 +32,9 @@ export const SERVERS = {
     given: 'KAFKA_BROKERS',
     isInstalled: () => findKafka() !== undefined && findProgram('java') !== undefined,
     installsSoon: () => findProgram('java') !== undefined && findProgram('mvn') !== undefined,
-    async install(say) {
-      await installKafka(say);
+    enable: 'npm run servers -- install kafka',
+    async install(say, { signal } = {}) {
+      await installKafka(say, { signal });
       return process.env.KAFKA_HOME || installedFolder('kafka', KAFKA_VERSION);
     },
     use: ({ brokers }) => `export KAFKA_BROKERS=${brokers.join()}`,
@@ -43,6 +45,7 @@ export const SERVERS = {
     given: 'DATABASE_URL',
     isInstalled: () => findPostgres() !== undefined,
     installsSoon: () => false,
+    enable: 'apt-get install postgresql',
     /** The one server that we take as we find it. */
     async install() {
       const found = findPostgres();

@@ -5,6 +5,7 @@ const { join } = require('node:path');
 
 /** How a suite is told of a server: the variable it reads, and its value from what the server's program printed. */
 const TOLD = {
+  postgres: ['DATABASE_URL', ({ url }) => url],
   kafka: ['KAFKA_BROKERS', ({ brokers }) => brokers.join(',')],
   kubernetes: [
     'WAYBILL_TEST_KUBERNETES',
@@ -15,7 +16,7 @@ const TOLD = {
 /**
  * For jest's globalSetup: starts each server as a process of its own that ends with this one however that ends, and
  * puts its address into the environment of the workers. A variable that is set already names a server to use instead.
- * @param {('kafka' | 'kubernetes')[]} names
+ * @param {('postgres' | 'kafka' | 'kubernetes')[]} names
  */
 async function startServers(names) {
   globalThis.waybillServers = [];

@@ -6,8 +6,12 @@ import { runWithProgress } from './progress.mjs';
 import { requireProgram } from './programs.mjs';
 import { KAFKA_PACKAGE, KAFKA_VERSION } from './versions.mjs';
 
-/** Fetches Kafka's jars with Maven, 43 MB. @param {(sentence: string) => void} say */
-export async function installKafka(say) {
+/**
+ * Fetches Kafka's jars with Maven, 43 MB.
+ * @param {(sentence: string) => void} say
+ * @param {{ signal?: AbortSignal }} [options]
+ */
+export async function installKafka(say, { signal } = {}) {
   if (process.env.KAFKA_HOME && findKafka()) return;
   requireProgram('java', 'Kafka');
   const mvn = requireProgram('mvn', 'Installing Kafka');
@@ -18,7 +22,9 @@ export async function installKafka(say) {
       writeFileSync(pom, projectFile());
       const goal = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies'];
       const options = [`-DoutputDirectory=${join(folder, 'libs')}`, '-DincludeScope=runtime'];
-      await runWithProgress(say, `fetching Kafka ${KAFKA_VERSION}`, 'some seconds', mvn, [...goal, ...options]);
+      await runWithProgress(say, `fetching Kafka ${KAFKA_VERSION}`, 'some seconds', mvn, [...goal, ...options], {
+        signal,
+      });
     },
     say,
   );
