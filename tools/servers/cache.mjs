@@ -1,4 +1,14 @@
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,6 +42,7 @@ export async function installOnce(target, fill, say) {
   try {
     if (!(await take(lock, join(work, 'owner'), target, say))) return;
     try {
+      removeAbandoned(`${target}.new-`);
       const folder = join(work, 'content');
       mkdirSync(folder);
       await fill(folder);
@@ -63,6 +74,16 @@ async function take(lock, owner, target, say) {
     }
     if (!waiting) say(`waiting for process ${other ?? ''}, which is installing the same`);
     await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** What installations left that were killed. */
+function removeAbandoned(prefix) {
+  const folder = dirname(prefix);
+  for (const name of readdirSync(folder)) {
+    const work = join(folder, name);
+    const owner = work.startsWith(prefix) ? ownerOf(join(work, 'owner')) : undefined;
+    if (owner !== undefined && !isRunning(owner)) rmSync(work, { recursive: true, force: true });
   }
 }
 
