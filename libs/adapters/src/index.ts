@@ -25,3 +25,5 @@ export type { ConnectOptions } from './deliver/cluster/connect.js';
 export { FIELD_MANAGER, connectCluster, nameOf } from './deliver/cluster/connect.js';
 export type { ApiCause, ApiFault } from './deliver/cluster/api-error.js';
 export { ApiError, isApiError } from './deliver/cluster/api-error.js';
+export type { HealthExtra } from './deliver/cluster/health/verdict.js';
+export { healthOf } from './deliver/cluster/health/health.js';
