@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JsonObject } from '@waybill/kernel';
+import { isApiError } from './api-error.js';
+import type { Cluster, LiveObject } from './cluster.js';
+import { numberAt, recordAt, textAt } from './json-fields.js';
+
+export interface HoldLeaseOptions {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly name: string;
+  /** For people; what is written has a random part behind it, so that no two processes can be taken for one. */
+  readonly identity: string;
+  /** Others take over when they saw no renewal for so long. */
+  readonly leaseSeconds?: number;
+  readonly renewSeconds?: number;
+  /** Only for the epoch and the times that people read. */
+  readonly now?: () => Date;
+  /** Milliseconds that only ever grow. */
+  readonly monotonic?: () => number;
+  /** Ends the term: the lease is given back. */
+  readonly signal: AbortSignal;
+  /** The highest epoch that is known from elsewhere: the lease itself may be deleted by hand. */
+  readonly lastEpoch?: number;
+  /** A try failed; it is repeated. */
+  readonly failed?: (error: unknown) => void;
+}
+
+export interface HeldLease {
+  /** Rejects only when the signal aborts before. */
+  readonly acquired: Promise<{ readonly epoch: number }>;
+  /** Whether a write may begin now. By this process's own clock: false in time, also after it was frozen. */
+  valid(): boolean;
+  /** The term is over, for whatever reason. Another one is another call. */
+  readonly lost: Promise<void>;
+  /** Gives it back, so that the next one need not wait. Never rejects. */
+  release(): Promise<void>;
+}
+
+export const EPOCH_ANNOTATION = 'waybill.dev/epoch';
+
+interface Term {
+  readonly epoch: number;
+  lease: LiveObject;
+  /** When the last renewal that succeeded was sent, by both clocks. */
+  renewedAt: number;
+  renewedWall: number;
+}
+
+/**
+ * One term of leadership on a Lease, as client-go's leader election has it. Times of others are never compared with our
+ * clock: what counts is when this process saw the lease change. The leader stops believing in its term after two thirds
+ * of the time after which the others take over. Epochs grow with every term, also when clocks go backwards.
+ */
+export function holdLease(options: HoldLeaseOptions): HeldLease {
+  const { cluster, namespace, name, identity, leaseSeconds = 15, renewSeconds = 5, signal, lastEpoch = 0 } = options;
+  const { now = () => new Date(), monotonic = () => performance.now(), failed } = options;
+  const holder = `${identity}_${randomUUID().slice(0, 8)}`;
+  const reference = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespace, name };
+  const termMs = (leaseSeconds * 1000 * 2) / 3;
+  const request = { timeoutMs: Math.min(renewSeconds * 1000, termMs / 2) };
+  const acquired = deferred<{ epoch: number }>();
+  const lost = deferred<void>();
+  const over = new AbortController();
+  let term: Term | undefined;
+  let observed: { readonly version: string; readonly at: number } | undefined;
+  let expiry: NodeJS.Timeout | undefined;
+
+  // Whoever never asks for it must not bring the process down.
+  acquired.promise.catch(() => undefined);
+
+  function end(): void {
+    if (over.signal.aborted) return;
+    clearTimeout(expiry);
+    over.abort();
+    acquired.reject(signal.reason ?? new Error('the lease was given up before it was acquired'));
+    lost.resolve();
+  }
+
+  function valid(): boolean {
+    if (!term || over.signal.aborted) return false;
+    // The monotonic clock stands still while a machine sleeps; the other one may jump. Either is enough to stop.
+    return monotonic() - term.renewedAt < termMs && now().getTime() - term.renewedWall < termMs;
+  }
+
+  function watchExpiry(): void {
+    clearTimeout(expiry);
+    const left = term ? term.renewedAt + termMs - monotonic() : 0;
+    if (left <= 0) return end();
+    expiry = setTimeout(watchExpiry, Math.max(1, left));
+  }
+
+  async function write(lease: LiveObject | null, epoch: number, taking: boolean): Promise<void> {
+    const [renewedAt, wall] = [monotonic(), now()];
+    const written = await (lease
+      ? cluster.replace(leaseObject(lease, epoch, taking, wall), request)
+      : cluster.create(leaseObject(null, epoch, taking, wall), request));
+    if (over.signal.aborted) return giveBack(written);
+    term = { epoch, lease: written, renewedAt, renewedWall: wall.getTime() };
+    watchExpiry();
+  }
+
+  function leaseObject(lease: LiveObject | null, epoch: number, taking: boolean, wall: Date): LiveObject {
+    const before = recordAt(lease?.['spec']);
+    const time = `${wall.toISOString().slice(0, -1)}000Z`;
+    const spec: JsonObject = {
+      ...before,
+      holderIdentity: holder,
+      leaseDurationSeconds: Math.ceil(leaseSeconds),
+      renewTime: time,
+      ...(taking && {
+        acquireTime: time,
+        leaseTransitions: lease ? (numberAt(before, 'leaseTransitions') ?? 0) + 1 : 0,
+      }),
+    };
+    const annotations = { ...lease?.metadata.annotations, [EPOCH_ANNOTATION]: String(epoch) };
+    const metadata = lease ? { ...lease.metadata, annotations } : { name, namespace, annotations };
+    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec } as LiveObject;
+  }
+
+  /** Whether nobody holds it, or whoever does was not heard of for as long as they said they would be. */
+  function isFree(lease: LiveObject): boolean {
+    const { resourceVersion: version } = lease.metadata;
+    if (observed?.version !== version) observed = { version, at: monotonic() };
+    if (!textAt(lease['spec'], 'holderIdentity')) return true;
+    const seconds = numberAt(lease['spec'], 'leaseDurationSeconds') ?? leaseSeconds;
+    return monotonic() - observed.at >= seconds * 1000;
+  }
+
+  async function acquire(): Promise<boolean> {
+    const lease = await cluster.get(reference, request);
+    if (lease && !isFree(lease)) return false;
+    const before = Number(lease?.metadata.annotations?.[EPOCH_ANNOTATION] ?? 0) || 0;
+    await write(lease, Math.max(now().getTime(), before + 1, lastEpoch + 1), true);
+    return true;
+  }
+
+  async function renew(held: Term): Promise<void> {
+    try {
+      await write(held.lease, held.epoch, false);
+    } catch (error) {
+      if (!isApiError(error) || (error.status !== 409 && error.status !== 404)) throw error;
+      // Our own renewal may have arrived although its answer did not.
+      const lease = await cluster.get(reference, request);
+      if (textAt(lease?.['spec'], 'holderIdentity') !== holder) return end();
+      held.lease = lease!;
+      throw error;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!over.signal.aborted) {
+      let wait = Math.min(2, renewSeconds) * 1000;
+      try {
+        if (term) {
+          await renew(term);
+          wait = renewSeconds * 1000;
+        } else if (await acquire()) {
+          if (term) acquired.resolve({ epoch: (term as Term).epoch });
+          wait = renewSeconds * 1000;
+        }
+      } catch (error) {
+        failed?.(error);
+        // In a term there is little time: the next try must come before it runs out.
+        if (term) wait = Math.min(wait, termMs / 10);
+      }
+      await pause(wait * (0.9 + Math.random() * 0.1), undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  }
+
+  async function release(): Promise<void> {
+    const held = valid() ? term : undefined;
+    end();
+    if (!held) return;
+    await giveBack(held.lease);
+  }
+
+  async function giveBack(lease: LiveObject): Promise<void> {
+    const spec = { ...recordAt(lease['spec']), holderIdentity: '', leaseDurationSeconds: 1 };
+    await cluster.replace({ ...lease, spec }, request).catch(() => undefined);
+  }
+
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', () => void release(), { once: true });
+  void run();
+
+  return { acquired: acquired.promise, valid, lost: lost.promise, release };
+}
+
+/** `Promise.withResolvers`, which Node has from 22 on. */
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (reason: unknown) => void } {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
