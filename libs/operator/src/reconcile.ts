@@ -8,8 +8,7 @@ import {
   standsAt,
 } from '@waybill/adapters';
 import type { DesiredRecord } from '@waybill/channel';
-import { environmentName } from '@waybill/domain';
-import { canonicalText, sha256 } from '@waybill/kernel';
+import { refuseContradiction } from './contradiction.js';
 import type { Observation } from './reporter.js';
 
 export interface ReconcileContext {
@@ -82,19 +81,3 @@ function planAsApplied(record: DesiredRecord, applied: Applied, capabilities: Ca
 /** Delivery that makes commits only knows that it delivered; any other has seen it run. */
 const outcomeOf = (commit: string | null): { phase: 'delivered'; commit: string } | { phase: 'healthy' } =>
   commit === null ? { phase: 'healthy' } : { phase: 'delivered', commit };
-
-/** A record whose parts do not belong together was damaged on its way, or made by something else than the ledger. */
-function refuseContradiction({ environment, release, state, digest, desired }: DesiredRecord): void {
-  const name = environmentName(environment);
-  const problem =
-    (desired === null) !== (state === 'absent')
-      ? `is ${state} ${desired === null ? 'without' : 'with'} a desired state`
-      : desired && environmentName(desired.environment) !== name
-        ? `carries the desired state of ${environmentName(desired.environment)}`
-        : desired && desired.release !== release
-          ? `carries the desired state of release ${desired.release}`
-          : desired && sha256(canonicalText(desired)) !== digest
-            ? 'carries a desired state of another digest'
-            : undefined;
-  if (problem) throw new RejectedError('DigestMismatch', `The record of ${name} ${problem}`);
-}

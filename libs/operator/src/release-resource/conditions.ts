@@ -1,0 +1,94 @@
+import type { Action, Condition, Facts, ReleaseSpec } from './release.js';
+
+type Said = Pick<Condition, 'status' | 'reason' | 'message'>;
+
+/** Where it stands, in one word: the printer column `STEP`. */
+export function stepOf(spec: Pick<ReleaseSpec, 'state' | 'suspend'>, facts: Facts): string {
+  if (facts.suspended) return 'Suspended';
+  if (facts.outcome) return { healthy: 'Steady', failed: 'Failed', rejected: 'Rejected', removed: 'Removed' }[facts.outcome.phase];
+  if (spec.state === 'Absent') return 'Removing';
+  if (facts.inventoryHash === undefined) return 'Accepted';
+  if (facts.appliedHash !== facts.inventoryHash) return 'Applying';
+  return facts.rolledOutAt === undefined ? 'RollingOut' : 'Pruning';
+}
+
+/**
+ * The conditions that follow from the facts. `Ready`, `Reconciling` and `Stalled` mean what kstatus takes them to mean
+ * (kubernetes-sigs/cli-utils), so that other tools can wait for a Release.
+ */
+export function conditionsOf(
+  spec: Pick<ReleaseSpec, 'state' | 'suspend'>,
+  facts: Facts,
+  actions: readonly Action[],
+): Readonly<Record<string, Said>> {
+  const { outcome, delay, drift, inventory } = facts;
+  const step = stepOf(spec, facts);
+  const stalled = outcome?.phase === 'failed' || outcome?.phase === 'rejected';
+  const ended = outcome !== undefined || facts.suspended === true;
+  const why: Said = { status: 'False', reason: outcome?.reason ?? step, message: outcome?.message ?? '' };
+  const objects = `${inventory.length} objects`;
+  return {
+    Ready: stalled
+      ? why
+      : outcome?.phase === 'healthy'
+        ? yes('Healthy', `${objects} stand as they should`)
+        : outcome?.phase === 'removed'
+          ? no('Removed', 'The environment was removed')
+          : delay
+            ? unknown(delay.reason, delay.message)
+            : unknown(step, ''),
+    Reconciling: ended ? no(step, '') : yes(delay?.reason ?? step, delay ? `attempt ${delay.attempt}: ${delay.message}` : ''),
+    Stalled: stalled ? { ...why, status: 'True' } : no(step, ''),
+    Adapted:
+      facts.inventoryHash !== undefined
+        ? yes('Planned', objects)
+        : outcome?.phase === 'rejected'
+          ? why
+          : unknown(step, ''),
+    Applied:
+      facts.appliedHash !== undefined && facts.appliedHash === facts.inventoryHash
+        ? yes('Applied', objects)
+        : delay
+          ? no(delay.reason, delay.message)
+          : stalled
+            ? why
+            : unknown(step, ''),
+    RolledOut: facts.rolledOutAt !== undefined ? yes('RolledOut', '') : stalled ? why : unknown(step, ''),
+    Pruned:
+      facts.prunedAt !== undefined
+        ? yes('Pruned', '')
+        : outcome?.phase === 'healthy' || outcome?.phase === 'removed'
+          ? yes('NothingLeft', '')
+          : unknown(step, ''),
+    Drifted: drift ? yes('Changed', drift.paths.join(', ').slice(0, 2000)) : no('AsApplied', ''),
+    Reported: actions.length === 0 ? yes('Sent', '') : no('Waiting', `${actions.length} actions for the ledger`),
+  };
+}
+
+/** Kubernetes' rule: the time of a transition changes with the status and with nothing else. */
+export function withTransitions(
+  before: readonly Condition[],
+  said: Readonly<Record<string, Said>>,
+  observedGeneration: number,
+  now: string,
+): Condition[] {
+  const times = new Map(before.map(({ type, status, lastTransitionTime }) => [`${type} ${status}`, lastTransitionTime]));
+  return Object.entries(said).map(([type, { status, reason, message }]) => ({
+    type,
+    status,
+    observedGeneration,
+    lastTransitionTime: times.get(`${type} ${status}`) ?? now,
+    reason: machineWord(reason),
+    message,
+  }));
+}
+
+/** A reason is a CamelCase word (api-conventions); what the API server refuses must not hide what happened. */
+const machineWord = (reason: string): string => {
+  const word = reason.replace(/[^A-Za-z0-9_]/g, '').slice(0, 100);
+  return /^[A-Za-z]/.test(word) ? word : 'Unknown';
+};
+
+const yes = (reason: string, message: string): Said => ({ status: 'True', reason, message });
+const no = (reason: string, message: string): Said => ({ status: 'False', reason, message });
+const unknown = (reason: string, message: string): Said => ({ status: 'Unknown', reason, message });
