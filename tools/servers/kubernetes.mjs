@@ -90,8 +90,8 @@ export async function startKubernetes({
         '--service-account-issuer=https://kubernetes.default.svc',
         `--service-account-key-file=${keys.public}`,
         `--service-account-signing-key-file=${keys.private}`,
-        // Nobody waits for the end of a test's server.
-        '--shutdown-delay-duration=0s',
+        // Watches are ended at an orderly end; without this it waits for them, up to a minute.
+        '--shutdown-watch-termination-grace-period=1s',
         ...apiserverFlags,
       ],
       isReady('/readyz'),
