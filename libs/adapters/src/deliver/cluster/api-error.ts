@@ -76,7 +76,7 @@ export function answeredError(what: string, status: number, retryAfter: string |
     message: textAt(cause, 'message') ?? '',
   }));
   const words = textAt(answer, 'message') || body.trim().slice(0, 500) || `the server answered ${status}`;
-  const reason = reasonOf(status, textAt(answer, 'reason'), causes);
+  const reason = reasonOf(status, textAt(answer, 'reason'), causes, words);
   const seconds = Number(retryAfter ?? numberAt(told, 'retryAfterSeconds') ?? NaN);
   const hint = HINTS[reason] ?? HINTS[status];
   return new ApiError(what, {
@@ -85,7 +85,7 @@ export function answeredError(what: string, status: number, retryAfter: string |
     reason,
     words,
     causes,
-    retryable: mayPass(status, reason, words),
+    retryable: mayPass(status, reason),
     retryAfterSeconds: Number.isFinite(seconds) && seconds >= 0 ? seconds : null,
     ...(hint === undefined ? {} : { hint }),
   });
@@ -172,27 +172,29 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   422: 'INVALID_INPUT',
   504: 'TIMEOUT',
   AlreadyExists: 'ALREADY_EXISTS',
+  InvalidPatch: 'INVALID_INPUT',
 };
 
 const HINTS: Readonly<Record<string, string>> = {
   401: 'The token or certificate is no longer accepted: give the operator new credentials.',
   403: 'Give the operator the right, or see which admission rule or quota refused it.',
   NamespaceTerminating: 'The namespace is being deleted: wait until it is gone, then create it again.',
-  UnknownField: 'Correct the manifest: the field is not part of the kind in this version.',
+  InvalidPatch: 'Correct the manifest: the kind has no such field in this version, or takes another type there.',
 };
 
 /** The server's word for it; finer where a reconcile loop must tell apart what shares a status. */
-function reasonOf(status: number, told: string | undefined, causes: readonly ApiCause[]): string {
+function reasonOf(status: number, told: string | undefined, causes: readonly ApiCause[], words: string): string {
+  if (status === 500 && OF_THE_SCHEMA.test(words)) return 'InvalidPatch';
   if (causes.some(({ reason }) => reason === 'NamespaceTerminating')) return 'NamespaceTerminating';
   if (told) return told;
   return status === 404 ? 'NotFound' : `Status${status}`;
 }
 
-/** A typed patch that the schema refuses comes as 500 although no repeat will help (kubernetes/kubernetes#95921). */
+/** A typed patch that the schema refuses comes as 500 although no repeat will help. */
 const OF_THE_SCHEMA =
   /field not declared in schema|failed to create (manager for existing fields|typed)|\.spec\S*: expected /;
 
-function mayPass(status: number, reason: string, words: string): boolean {
+function mayPass(status: number, reason: string): boolean {
   switch (status) {
     case 401:
     case 408:
@@ -205,7 +207,7 @@ function mayPass(status: number, reason: string, words: string): boolean {
     case 409:
       return reason !== 'AlreadyExists';
     default:
-      return status >= 500 && status !== 501 && !OF_THE_SCHEMA.test(words);
+      return status >= 500 && status !== 501 && reason !== 'InvalidPatch';
   }
 }
 

@@ -43,6 +43,8 @@ export interface RequestOptions {
 export interface ApplyOptions extends RequestOptions {
   /** The write fails with a conflict when the object is no longer at this version. */
   readonly resourceVersion?: string;
+  /** Also when it is not the one with this uid. Without it, one that was deleted in the meantime is made anew. */
+  readonly uid?: string;
   /** Nothing is stored: the answer is what it would be. */
   readonly dryRun?: boolean;
 }

@@ -112,9 +112,12 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
 
     watch: (selection, watcher, signal) => watchSelection(connection, selection, watcher, signal),
 
-    apply(object, { resourceVersion, dryRun = false, ...options }: ApplyOptions = {}) {
-      const wanted =
-        resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
+    apply(object, { resourceVersion, uid, dryRun = false, ...options }: ApplyOptions = {}) {
+      const preconditions = {
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...(uid === undefined ? {} : { uid }),
+      };
+      const wanted = { ...object, metadata: { ...object.metadata, ...preconditions } };
       const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(wanted) };
       const query = { force: true, ...(dryRun && { dryRun: 'All' }) };
       return write('apply', object, { method: 'PATCH', body, query }, options);
