@@ -94,6 +94,7 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       operations,
       blobs,
       channel,
+      feed: undefined,
       config,
       sealer: createSealer({ configuration, store, catalogue, operations, now: clock }),
       sessions: createSessions(),

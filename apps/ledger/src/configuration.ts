@@ -4,7 +4,16 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type WitnessAddress, parseWitness } from './evidence/witness.js';
 
-export const ROLES = ['api', 'projector', 'policies', 'dispatcher', 'reports', 'operator', 'checkpointer'] as const;
+export const ROLES = [
+  'api',
+  'projector',
+  'policies',
+  'dispatcher',
+  'reports',
+  'operator',
+  'checkpointer',
+  'feed',
+] as const;
 export type RoleName = (typeof ROLES)[number];
 
 export interface Configuration {

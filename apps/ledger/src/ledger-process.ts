@@ -10,6 +10,7 @@ import type { Parts } from './parts.js';
 import { createApplication, listen } from './roles/api.js';
 import { runCheckpointer } from './roles/checkpointer.js';
 import { runDispatcher } from './roles/dispatcher.js';
+import { runCdEventsFeed } from './roles/feed.js';
 import { runOperators } from './roles/operator.js';
 import { runPolicies } from './roles/policies.js';
 import { runProjector } from './roles/projector.js';
@@ -32,6 +33,7 @@ const BACKGROUND: Readonly<Record<Exclude<RoleName, 'api'>, Role>> = {
   reports: runReports,
   operator: (parts, _send, signal) => runOperators(parts, signal),
   checkpointer: (parts, _send, signal) => runCheckpointer(parts, signal),
+  feed: (parts, _send, signal) => runCdEventsFeed(parts, signal),
 };
 
 /** Opens the parts and starts the roles. The data folder is locked by the caller. */

@@ -1,4 +1,4 @@
-import type { Channel, DesiredRecord } from '@waybill/channel';
+import type { Channel, DesiredRecord, FeedPublisher } from '@waybill/channel';
 import type { ConfigRepositories } from '@waybill/config';
 import type { EventCatalogue, EventStore, RecentStreams } from '@waybill/kernel';
 import type { BlobStore, Operations } from '@waybill/stores';
@@ -21,6 +21,8 @@ export interface Parts {
   readonly operations: Operations<DesiredRecord>;
   readonly blobs: BlobStore;
   readonly channel: Channel;
+  /** Where CDEvents are published; undefined with the in-process channel, which nobody else could read. */
+  readonly feed: FeedPublisher | undefined;
   readonly config: ConfigRepositories;
   readonly sealer: Sealer;
   readonly sessions: Sessions;

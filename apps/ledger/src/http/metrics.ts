@@ -1,3 +1,4 @@
+import type { FeedProgress } from '@waybill/channel';
 import type { EventStore, Position } from '@waybill/kernel';
 import { isWaybillError } from '@waybill/kernel';
 import type { PolicyProgress } from '@waybill/policies';
@@ -14,6 +15,8 @@ export interface Metrics {
   sealed(treeSize: number): void;
   /** What the witness keeps, and how often in a row it did not take it. */
   witness(progress: { readonly treeSize?: number; readonly failures: number }): void;
+  /** What the feed of CDEvents has published. */
+  feed(progress: FeedProgress): void;
   request(method: string, path: string, status: number, seconds: number): void;
   /** The same store, every append counted. */
   counting(store: EventStore): EventStore;
@@ -72,6 +75,17 @@ export function createMetrics(): Metrics {
     help: 'How often in a row the witness did not take a checkpoint; 0 when all is well.',
     registers,
   });
+  const feedPublished = new Counter({
+    name: 'waybill_feed_published_total',
+    help: 'CDEvents that the broker has acknowledged to this process.',
+    registers,
+  });
+  const feedFailures = new Gauge({
+    name: 'waybill_feed_failures',
+    help: 'How often in a row the CDEvents at hand were not taken; 0 when all is well.',
+    registers,
+  });
+  let feedPosition: Position | undefined;
   const requests = new Histogram({
     name: 'waybill_http_request_seconds',
     help: 'Time to answer HTTP requests.',
@@ -92,6 +106,11 @@ export function createMetrics(): Metrics {
     witness({ treeSize, failures }) {
       if (treeSize !== undefined) witnessed.set(treeSize);
       witnessFailures.set(failures);
+    },
+    feed({ position, published, failures }) {
+      feedPublished.inc(published);
+      feedFailures.set(failures);
+      if (failures === 0) feedPosition = position;
     },
     request: (method, path, status, seconds) => requests.observe({ method, path, status }, seconds),
     counting: (store) => ({
@@ -115,6 +134,14 @@ export function createMetrics(): Metrics {
         registers,
         async collect() {
           this.set(Number((await lastPosition()) ?? 0));
+        },
+      });
+      new Gauge({
+        name: 'waybill_feed_lag',
+        help: 'Positions by which the feed of CDEvents is behind the log; absent where it does not run.',
+        registers,
+        async collect() {
+          if (feedPosition !== undefined) this.set(Number((await lastPosition()) ?? 0) - Number(feedPosition));
         },
       });
       new Gauge({

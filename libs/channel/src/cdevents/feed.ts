@@ -21,7 +21,7 @@ export interface FeedOptions {
     load(name: string): Promise<Position | undefined>;
     save(name: string, position: Position): Promise<void>;
   };
-  /** Called after each acknowledged batch and each failed attempt: for metrics and logs. */
+  /** Called at the start, after each acknowledged batch and each failed attempt: for metrics and logs. */
   readonly onProgress?: (progress: FeedProgress) => void;
 }
 
@@ -52,6 +52,7 @@ export async function runFeed(options: FeedOptions, signal: AbortSignal): Promis
   const history = createFeedHistory(options);
   const after = await checkpoints.load(FEED);
   let passed = 0;
+  onProgress?.({ position: after ?? '0', published: 0, failures: 0 });
   for await (const batch of store.subscribe({ after, signal })) {
     const { position } = batch.at(-1)!;
     const records: FeedRecord[] = [];
