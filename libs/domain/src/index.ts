@@ -5,6 +5,7 @@ export {
   EnvironmentId,
   Instant,
   LocationKey,
+  MAX_ATTRIBUTES,
   MachineText,
   PrincipalId,
   ProjectKey,
@@ -54,7 +55,16 @@ export { locationInputs } from './location/commands.js';
 export type { LocationCommand } from './location/commands.js';
 export { locationDecider } from './location/decide.js';
 export type { LocationOperator, LocationResource, LocationState } from './location/state.js';
-export { Hold, LocationOutcome, ReleaseId, ReleaseSource, ResolvedConfig, releaseStream } from './release/events.js';
+export {
+  Hold,
+  LocationOutcome,
+  ROLLBACK_OF,
+  ROLLBACK_REASON,
+  ReleaseId,
+  ReleaseSource,
+  ResolvedConfig,
+  releaseStream,
+} from './release/events.js';
 export type { ReleaseEvent } from './release/events.js';
 export { releaseInputs } from './release/commands.js';
 export type { EvaluationContext, ReleaseCommand, RequestContext } from './release/commands.js';

@@ -115,13 +115,15 @@ export const RpmDeliverable = z.strictObject({
 export const Deliverable = z.discriminatedUnion('kind', [ImageDeliverable, RpmDeliverable]);
 export type Deliverable = z.infer<typeof Deliverable>;
 
+export const MAX_ATTRIBUTES = 50;
+
 /** Free key/value pairs that a caller joins a release to: build numbers, change tickets, teams. */
 export const Attributes = z
   .record(
     z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/, 'a name of letters, digits, _ . - (63 at most)'),
     z.string().max(500, 'at most 500 characters'),
   )
-  .refine((attributes) => Object.keys(attributes).length <= 50, 'at most 50 attributes');
+  .refine((attributes) => Object.keys(attributes).length <= MAX_ATTRIBUTES, `at most ${MAX_ATTRIBUTES} attributes`);
 
 export const Strategy = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rolling') }),

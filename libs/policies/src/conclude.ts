@@ -25,14 +25,16 @@ export function concludeLocations(dependencies: PolicyDependencies): Policy {
 
   /**
    * An operator works on one generation of an environment at a time and reports in order: when it takes up a newer
-   * one, what it has not concluded before it never will.
+   * one, what it has not concluded before it never will. It may have passed over generations, removals too, since the
+   * channel need not keep what a newer record replaced.
    */
   async function concludeOvertaken(cause: RecordedEvent, environment: EnvironmentId, newer: number): Promise<void> {
     for (let generation = newer - 1; generation >= 1; generation--) {
       const asked = await generationEvent(dependencies, environment, generation);
-      if (asked?.event.type !== 'DeploymentRequested') return;
-      const { outcome } = await readDeployment(dependencies, environment, generation);
-      if (outcome) return;
+      if (!asked) return;
+      const { outcome, removed } = await readDeployment(dependencies, environment, generation);
+      if (outcome || removed) return;
+      if (asked.event.type !== 'DeploymentRequested') continue;
       const message = `generation ${newer} took its place`;
       await conclude(cause, asked.event.data.release, environment.location, generation, 'superseded', message);
     }
@@ -66,6 +68,8 @@ export function concludeLocations(dependencies: PolicyDependencies): Policy {
         case 'DeploymentFailed':
         case 'DeploymentRejected': {
           const { release, environment, generation } = event.data;
+          // What cannot be read is rejected without being accepted first.
+          if (event.type === 'DeploymentRejected') await concludeOvertaken(recorded, environment, generation);
           if (release === null) return;
           const message = 'message' in event.data ? event.data.message : null;
           return conclude(recorded, release, environment.location, generation, OUTCOMES[event.type], message);

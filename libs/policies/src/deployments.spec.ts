@@ -57,6 +57,27 @@ describe('conclude-locations', () => {
     ]);
   });
 
+  it('concludes what was passed over with a removal in between, and what is overtaken by a rejection', async () => {
+    await given(
+      environmentStreamOf(environment),
+      deploymentRequested('one', 1, 1),
+      {
+        type: 'EnvironmentRemovalRequested',
+        data: { environment, generation: 2, order: 2, cause: 'branch-deleted' },
+      },
+      deploymentRequested('three', 3, 3),
+    );
+    const event = await given(deploymentStreamOf(environment, 3), {
+      type: 'DeploymentRejected',
+      data: { ...reported('three', 3, 1), reason: 'NewerSchema', message: 'cannot be read' },
+    });
+    await concludeLocations(history.dependencies).react(event);
+    expect(history.sent.map(({ data }) => data)).toMatchObject([
+      { release: releaseId('one'), generation: 1, outcome: 'superseded' },
+      { release: releaseId('three'), generation: 3, outcome: 'rejected' },
+    ]);
+  });
+
   it('says which release superseded a refused one', async () => {
     const event = await given(environmentStreamOf(environment), {
       type: 'DeploymentRefused',

@@ -55,6 +55,53 @@ describe('roll-back', () => {
     ]);
   });
 
+  const good = () =>
+    given(deploymentStreamOf(environment, 1), { type: 'DeploymentHealthy', data: reported('good', 1, 1) });
+
+  it('names the failure that it follows, and asks the same again when it sees the event again', async () => {
+    await givenRelease('good');
+    await given(environmentStreamOf(environment), deploymentRequested('good', 1, 1), deploymentRequested('bad', 2, 2));
+    await good();
+    const event = await givenRelease('bad', ...failed(releaseId('bad')));
+    await rollBack(history.dependencies).react(event);
+    await rollBack(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([
+      { data: { source: { via: 'policy', attributes: { rollbackOf: releaseId('bad') } } } },
+      { metadata: { commandId: history.sent[0]!.metadata.commandId, causationId: event.id } },
+    ]);
+  });
+
+  it('does nothing when something newer was asked for since', async () => {
+    await givenRelease('good');
+    const event = await givenRelease('bad', ...failed(releaseId('bad')));
+    const later = Number(event.position) + 1;
+    await given(
+      environmentStreamOf(environment),
+      deploymentRequested('good', 1, 1),
+      deploymentRequested('bad', 2, 2),
+      deploymentRequested('newer', 3, later),
+    );
+    await good();
+    await rollBack(history.dependencies).react(event);
+    expect(history.sent).toEqual([]);
+  });
+
+  it('does not bring back what was removed', async () => {
+    await givenRelease('good');
+    await given(
+      environmentStreamOf(environment),
+      deploymentRequested('good', 1, 0),
+      {
+        type: 'EnvironmentRemovalRequested',
+        data: { environment, generation: 2, order: 1, cause: 'branch-deleted' },
+      },
+      deploymentRequested('bad', 3, 2),
+    );
+    await good();
+    await rollBack(history.dependencies).react(await givenRelease('bad', ...failed(releaseId('bad'))));
+    expect(history.sent).toEqual([]);
+  });
+
   it('does nothing when nothing good ran before', async () => {
     await given(environmentStreamOf(environment), deploymentRequested('bad', 1, 2));
     await rollBack(history.dependencies).react(await givenRelease('bad', ...failed(releaseId('bad'))));

@@ -1,4 +1,7 @@
 import {
+  MAX_ATTRIBUTES,
+  ROLLBACK_OF,
+  ROLLBACK_REASON,
   type BranchRule,
   type EnvironmentEvent,
   type ReleaseEvent,
@@ -13,7 +16,10 @@ import { type RecordedEvent, derivedId } from '@waybill/kernel';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { type ReadRelease, readDeployment, readRelease } from './read.js';
 
-/** A failed release whose rule says so is followed by a release of what ran before, with its intent as it stood. */
+/**
+ * A failed release whose rule says so is followed by a release of what ran before, with its intent as it stood: once,
+ * as a rollback that fails is not rolled back, and only while nothing newer was asked for in its environments.
+ */
 export function rollBack(dependencies: PolicyDependencies): Policy {
   const name = 'roll-back';
   return {
@@ -24,8 +30,10 @@ export function rollBack(dependencies: PolicyDependencies): Policy {
       if (event.type !== 'ReleaseFailed') return;
       const failed = await readRelease(dependencies, event.data.release);
       if (failed?.state.rule?.onFailure !== 'rollback' || failed.requested.trigger === 'rollback') return;
-      const good = await lastGoodRelease(dependencies, failed);
-      if (good) await requestAgain(dependencies, name, recorded, good, 'rollback');
+      const histories = await historiesOf(dependencies, failed);
+      if (histories.some((newestFirst) => hasNewerThan(failed.order, newestFirst))) return;
+      const good = await lastGoodRelease(dependencies, failed, histories);
+      if (good) await requestAgain(dependencies, name, recorded, good, { trigger: 'rollback', failed });
     },
   };
 }
@@ -53,7 +61,7 @@ export function redeployOnConfigChange(dependencies: PolicyDependencies): Policy
       const rule = await ruleOf(dependencies, release);
       // One release serves every location of the ref: they share this target, hence the command id.
       if (rule?.onConfigChange === 'redeploy') {
-        await requestAgain(dependencies, name, recorded, release, 'config-change', digest);
+        await requestAgain(dependencies, name, recorded, release, { trigger: 'config-change', digest });
       }
     },
   };
@@ -64,39 +72,59 @@ async function ruleOf({ store }: PolicyDependencies, { requested }: ReadRelease)
   return inForce ? matchRef(compileRules(inForce.rules), requested.ref)?.rule : undefined;
 }
 
+/** What each environment of a release went through, newest first. */
+async function historiesOf(
+  { store, catalogue }: PolicyDependencies,
+  { requested, state }: ReadRelease,
+): Promise<readonly (readonly EnvironmentEvent[])[]> {
+  const { slot, locations } = state;
+  if (!slot) return [];
+  return Promise.all(
+    Object.keys(locations).map(async (location) => {
+      const stream = environmentStreamOf({ project: requested.project, slot, location });
+      const newestFirst = await store.readStream(stream, { direction: 'backwards' });
+      return newestFirst.map((recorded) => catalogue.upcast<EnvironmentEvent>(recorded));
+    }),
+  );
+}
+
+/** Going back would take away what was asked for since. */
+const hasNewerThan = (order: number, newestFirst: readonly EnvironmentEvent[]): boolean =>
+  newestFirst.some((event) => event.type !== 'DeploymentRefused' && 'order' in event.data && event.data.order > order);
+
 async function lastGoodRelease(
   dependencies: PolicyDependencies,
   failed: ReadRelease,
+  histories: readonly (readonly EnvironmentEvent[])[],
 ): Promise<ReadRelease | undefined> {
-  const { project } = failed.requested;
-  const { slot } = failed.state;
-  if (!slot) return undefined;
-  for (const location of Object.keys(failed.state.locations)) {
-    const environment = { project, slot, location };
-    const newestFirst = await dependencies.store.readStream(environmentStreamOf(environment), {
-      direction: 'backwards',
-    });
-    for (const recorded of newestFirst) {
-      const event = dependencies.catalogue.upcast<EnvironmentEvent>(recorded);
+  for (const newestFirst of histories) {
+    for (const event of newestFirst) {
+      // What was taken away on purpose does not come back by itself.
+      if (event.type === 'EnvironmentRemovalRequested') break;
       if (event.type !== 'DeploymentRequested' || event.data.release === failed.requested.release) continue;
-      const { outcome } = await readDeployment(dependencies, environment, event.data.generation);
-      if (outcome === 'delivered' || outcome === 'healthy') return readRelease(dependencies, event.data.release);
+      const { environment, generation, release } = event.data;
+      const { outcome } = await readDeployment(dependencies, environment, generation);
+      if (outcome === 'delivered' || outcome === 'healthy') return readRelease(dependencies, release);
     }
   }
   return undefined;
 }
+
+type Again =
+  | { readonly trigger: 'rollback'; readonly failed: ReadRelease }
+  | { readonly trigger: 'config-change'; readonly digest: string };
 
 async function requestAgain(
   { send, now, store }: PolicyDependencies,
   policy: string,
   cause: RecordedEvent,
   { requested }: ReadRelease,
-  trigger: 'rollback' | 'config-change',
-  digest = '',
+  why: Again,
 ): Promise<void> {
-  const { project, ref, commit } = requested;
+  const { project, ref, commit, source } = requested;
   const metadata = causedBy(cause, policy, requested.release, now());
-  const commandId = trigger === 'config-change' ? derivedId(policy, requested.release, digest) : metadata.commandId;
+  const commandId =
+    why.trigger === 'config-change' ? derivedId(policy, requested.release, why.digest) : metadata.commandId;
   const release = derivedId('release', commandId);
   if ((await store.readStream(releaseStreamOf(release), { limit: 1 })).length > 0) return;
   await send({
@@ -107,10 +135,18 @@ async function requestAgain(
       ref,
       commit,
       deliverable: null,
-      trigger,
+      trigger: why.trigger,
       reuses: requested.release,
-      source: { ...requested.source, via: 'policy' },
+      source: { ...source, via: 'policy', attributes: attributesOf(source.attributes, why) },
     },
     metadata: { ...metadata, commandId },
   });
+}
+
+/** Without why somebody went back to this release once; with the failure that it follows now, as long as there is room. */
+function attributesOf(given: Readonly<Record<string, string>>, why: Again): Record<string, string> {
+  const { [ROLLBACK_REASON]: _, [ROLLBACK_OF]: __, ...kept } = given;
+  return why.trigger === 'rollback' && Object.keys(kept).length < MAX_ATTRIBUTES
+    ? { ...kept, [ROLLBACK_OF]: why.failed.requested.release }
+    : kept;
 }

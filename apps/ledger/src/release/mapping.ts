@@ -1,10 +1,8 @@
+import { ROLLBACK_REASON } from '@waybill/domain';
 import type { ReleaseRow } from '@waybill/views';
 import { type PrincipalRef, optionalPrincipal, principalRef } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 import { toRule } from '../project/mapping.js';
-
-/** The attribute of a rollback that names the words of who asked for it. */
-export const ROLLBACK_REASON = 'rollbackReason';
 
 type Looked = 'config' | 'approvals' | 'requestedBy' | 'deployments' | 'decisionReason';
 

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
-import { type ReleaseCommand, releaseStreamOf } from '@waybill/domain';
+import { ROLLBACK_OF, ROLLBACK_REASON, type ReleaseCommand, releaseStreamOf } from '@waybill/domain';
 import { type CommandResult, WaybillError, canonicalText, derivedId, newId } from '@waybill/kernel';
 import { givenCommandId, metadataOf } from '../access/asker.js';
 import { fullReleaseId } from '../access/subjects.js';
@@ -13,7 +13,7 @@ import { catchUpWithLog } from '../reading.js';
 import { shown } from '../writing.js';
 import { loadRelease } from './context.js';
 import { ReleaseRequest } from './handlers.js';
-import { ROLLBACK_REASON, type ReleaseAnswer, toRelease } from './mapping.js';
+import { type ReleaseAnswer, toRelease } from './mapping.js';
 
 type ReleasePayload = Omit<Api.ReleasePayload, 'release'> & { readonly release: ReleaseAnswer };
 type Given = { [C in ReleaseCommand as C['type']]: Pick<C, 'type' | 'data'> }[ReleaseCommand['type']];
@@ -120,6 +120,8 @@ export class ReleaseMutations {
     const { state } = await loadRelease(this.parts, good);
     if (!state.requested) throw new WaybillError('NOT_FOUND', `there is no release ${good}`);
     const { project, ref, commit, source } = state.requested;
+    // Why somebody went back to this release another time is no reason for this one.
+    const { [ROLLBACK_REASON]: _, [ROLLBACK_OF]: __, ...attributes } = source.attributes;
     const reason = await this.keepReason(input.reason);
     const data = {
       release: derivedId('release', commandId),
@@ -132,7 +134,7 @@ export class ReleaseMutations {
       source: {
         ...source,
         via: 'graphql' as const,
-        attributes: reason === null ? source.attributes : { ...source.attributes, [ROLLBACK_REASON]: reason },
+        attributes: reason === null ? attributes : { ...attributes, [ROLLBACK_REASON]: reason },
       },
     };
     return this.change({ type: 'RequestRelease', data }, { project }, commandId, context);

@@ -9,11 +9,12 @@ import {
   type LocationEvent,
   type ProjectEvent,
   type ReleaseEvent,
+  ROLLBACK_OF,
+  ROLLBACK_REASON,
   environmentName,
   holdSentence,
 } from '@waybill/domain';
 import { type Actor, assertNever } from '@waybill/kernel';
-import { ROLLBACK_REASON } from '../release/mapping.js';
 
 /** Every event there is. */
 export type AnyEvent =
@@ -178,7 +179,9 @@ function releaseSentence(event: ReleaseEvent, telling: Telling): string {
       const { project, ref, commit, trigger, reuses, source } = event.data;
       const from = source.pipelineId ? ` from pipeline ${source.pipelineId}` : '';
       const again = reuses ? `, using release ${short(reuses)} again` : '';
-      return `${who} asked for a release of ${project} at ${ref.kind} ${ref.name}, commit ${short(commit)} (${trigger}${from}${again})${inWords(telling, writtenReason(event))}.`;
+      const failed = source.attributes[ROLLBACK_OF];
+      const after = trigger === 'rollback' && failed ? ` after release ${short(failed)} failed` : '';
+      return `${who} asked for a release of ${project} at ${ref.kind} ${ref.name}, commit ${short(commit)} (${trigger}${after}${from}${again})${inWords(telling, writtenReason(event))}.`;
     }
     case 'BranchMatched': {
       const { rule, rulesRevision, slot } = event.data;

@@ -30,6 +30,12 @@ export const ReleaseSource = z.strictObject({
 });
 export type ReleaseSource = z.infer<typeof ReleaseSource>;
 
+/** The attribute of a rollback that names the words of who asked for it, by their digest. */
+export const ROLLBACK_REASON = 'rollbackReason';
+
+/** The attribute of a rollback by rule that names the release whose failure it follows. */
+export const ROLLBACK_OF = 'rollbackOf';
+
 /** Why a release does not go on, and what would free it. */
 export const Hold = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('awaiting-deliverable') }),

@@ -1,0 +1,65 @@
+import type { Channel, DesiredRecord } from '@waybill/channel';
+import type { Observation } from '@waybill/domain';
+
+/** Speaks for the operator of a location: what it was asked for, and what it says. */
+export interface ClusterOperator {
+  readonly asked: readonly DesiredRecord[];
+  /** The record of a release as soon as it is there. */
+  askedFor(release: string): Promise<DesiredRecord>;
+  report(record: DesiredRecord, ...observations: Observation[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Takes records and does nothing by itself: a spec says what it reports. */
+export async function startClusterOperator(channel: Channel, location: string, epoch = 1): Promise<ClusterOperator> {
+  const asked: DesiredRecord[] = [];
+  const waiting = new Set<() => void>();
+  const stopping = new AbortController();
+  let seq = 0;
+  const schema = 'waybill.dev/report/v1';
+  const occurredAt = (): string => new Date().toISOString();
+  await channel.report({
+    schema,
+    kind: 'connected',
+    location,
+    epoch,
+    occurredAt: occurredAt(),
+    software: 'spec/1',
+    capabilities: [],
+  });
+  const consuming = channel.consumeDesired(
+    location,
+    {
+      handle: async (record) => {
+        asked.push(record);
+        for (const look of waiting) look();
+      },
+    },
+    stopping.signal,
+  );
+  return {
+    asked,
+    askedFor: (release) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = asked.find((record) => record.release === release);
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+    async report({ environment, generation, release }, ...observations) {
+      for (const observation of observations) {
+        seq += 1;
+        const told = { environment, generation, release, epoch, seq, occurredAt: occurredAt(), observation };
+        await channel.report({ schema, kind: 'deployment', ...told });
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await consuming;
+    },
+  };
+}
