@@ -34,7 +34,7 @@ export interface Access {
 
 const FRESH_MS = 30_000;
 /** Whoever is refused does not run the exec plugin more often than this. */
-const RENEW_PAUSE_MS = 5_000;
+const RENEW_PAUSE_MS = 2_000;
 
 /** Rejects with `CONFIGURATION` when no cluster can be made out; nothing is asked of the cluster yet. */
 export async function loadAccess(options: KubeconfigOptions): Promise<Access> {
