@@ -1,3 +1,4 @@
+import type { EnvironmentId } from '@waybill/domain';
 import type { DesiredRecord } from './desired-state.js';
 import type { Report } from './report.js';
 
@@ -8,37 +9,85 @@ import type { Report } from './report.js';
 export interface Channel {
   /**
    * Ledger side. Resolves when the record is durable. A generation that is not above the retained one of the same
-   * environment is ignored: repeating is harmless.
+   * environment is ignored: repeating is harmless. With `again` a record of the very generation that is retained goes
+   * out once more.
    */
-  publish(record: DesiredRecord): Promise<void>;
+  publish(record: DesiredRecord, options?: { readonly again?: boolean }): Promise<void>;
 
   /**
-   * Operator side. First every retained record of the location, then `onCaughtUp`, then live ones; `handle` is called
+   * Ledger side. Lets go what is retained of an environment that was removed, unless it is of a generation above this
+   * one. A generation that is not above it is ignored from then on.
+   */
+  retire(environment: EnvironmentId, generation: number): Promise<void>;
+
+  /**
+   * Operator side. First every retained record of the location, then `onCaughtUp`, then live ones; handlers are called
    * for one record at a time. A record counts as delivered when `handle` resolves; when it rejects, delivery of that
    * location stops and the promise rejects. Resolves when `signal` aborts.
    */
-  consumeDesired(
-    location: string,
-    handlers: { handle(record: DesiredRecord): Promise<void>; onCaughtUp?(): void },
-    signal: AbortSignal,
-  ): Promise<void>;
+  consumeDesired(location: string, handlers: DesiredHandlers, signal: AbortSignal): Promise<void>;
 
   /** Operator side. Resolves when the report is durable (Kafka) or recorded (in-process). */
   report(report: Report): Promise<void>;
 
   /**
    * Ledger side. `handle` is given the reports of a location that wait, in order, at least one, and called again for
-   * that location when it is done; it must be idempotent. Resolves when `signal` aborts.
+   * that location when it is done; it must be idempotent. When it rejects, consumption stops and the promise rejects;
+   * the next consumer is given them again. Resolves when `signal` aborts.
    */
   consumeReports(handle: (reports: readonly Report[]) => Promise<void>, signal: AbortSignal): Promise<void>;
 
+  /** Ledger side. Records that nobody could take and that were not retried, the oldest first. */
+  deadLetters(): Promise<readonly DeadLetter[]>;
+
+  /**
+   * Ledger side. Puts the record back where it was found, as it was. Throws `NOT_FOUND` when there is no such dead
+   * letter, `INVALID_STATE` when something newer stands in its place or this ledger cannot read it either.
+   */
+  retryDeadLetter(id: string): Promise<void>;
+
   close(): Promise<void>;
+}
+
+export interface DesiredHandlers {
+  handle(record: DesiredRecord): Promise<void>;
+  onCaughtUp?(): void;
+  /** The environment, by its name, was removed and the ledger knows: nothing is retained of it any more. */
+  retired?(environment: string): Promise<void>;
+  /** A record for this location that cannot be taken, such as one of a newer schema. It is kept as a dead letter. */
+  unreadable?(record: UnreadableRecord, problem: string): Promise<void>;
+}
+
+export interface UnreadableRecord {
+  readonly environment: EnvironmentId;
+  readonly generation: number;
+  readonly release: string | null;
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  /** ISO 8601, UTC: when it was put aside. */
+  readonly at: string;
+  readonly reason: 'undecodable' | 'invalid' | 'newer-schema' | 'wrong-location' | 'wrong-key';
+  /** One sentence. */
+  readonly message: string;
+  /** Where it was found. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  /** The beginning of the value as UTF-8. */
+  readonly value: string | null;
+  /** Length of the whole value. */
+  readonly bytes: number;
 }
 
 /** Where the in-process channel keeps the newest record of each environment across restarts. */
 export interface RetainedRecords {
   /** Newest record of each environment of the location. */
   load(location: string): Promise<readonly DesiredRecord[]>;
-  /** Keeps the record unless one of the same or a higher generation is there; tells whether it was kept. */
+  /** Keeps the record unless one of the same or a higher generation is, or was, there; tells whether it was kept. */
   keep(record: DesiredRecord): Promise<boolean>;
+  /** Drops the environment's record unless it is of a generation above this one; tells whether it did. */
+  drop(environment: EnvironmentId, generation: number): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-export type { Channel, RetainedRecords } from './channel.js';
+export type { Channel, DeadLetter, DesiredHandlers, RetainedRecords, UnreadableRecord } from './channel.js';
 export {
   DesiredRecord,
   DesiredState,
@@ -31,3 +31,8 @@ export { CDEVENTS_VERSION, CdEventSchema, FEED_KINDS, FeedEventSchema, typeOf } 
 export type { FeedEvent, FeedKind } from './cdevents/schema.js';
 export { FEED_TABLE, NOT_TOLD } from './cdevents/table.js';
 export type { FeedRow } from './cdevents/table.js';
+export type { KafkaAddress } from './kafka/address.js';
+export { readKafkaAddress } from './kafka/address.js';
+export type { ChannelLog } from './kafka/client.js';
+export type { ChannelObserver, KafkaChannelOptions } from './kafka/kafka-channel.js';
+export { createKafkaChannel } from './kafka/kafka-channel.js';

@@ -1,4 +1,4 @@
-import { environmentName } from '@waybill/domain';
+import { type EnvironmentId, environmentName } from '@waybill/domain';
 import type { DesiredRecord } from '../desired-state.js';
 
 /**
@@ -6,7 +6,11 @@ import type { DesiredRecord } from '../desired-state.js';
  * order in which environments first came in, and never gives out a generation that is not above the last one it gave.
  */
 export interface DesiredInbox {
-  add(record: DesiredRecord): void;
+  /** `again`: also when its very generation was given before. */
+  add(record: DesiredRecord, again?: boolean): void;
+  /** The environment was retired: what waits of it up to this generation is not given any more. */
+  retire(environment: EnvironmentId, generation: number): void;
+  takeRetired(): string | undefined;
   take(): DesiredRecord | undefined;
   /** Resolves when there is something to take or {@link close} was called. */
   ready(): Promise<void>;
@@ -16,6 +20,7 @@ export interface DesiredInbox {
 export function createDesiredInbox(): DesiredInbox {
   const waiting = new Map<string, DesiredRecord>();
   const given = new Map<string, number>();
+  const retired = new Set<string>();
   let wake: (() => void) | undefined;
   let closed = false;
 
@@ -25,12 +30,26 @@ export function createDesiredInbox(): DesiredInbox {
   };
 
   return {
-    add(record) {
+    add(record, again = false) {
       const key = environmentName(record.environment);
       const newest = Math.max(given.get(key) ?? 0, waiting.get(key)?.generation ?? 0);
-      if (record.generation <= newest) return;
+      if (record.generation < newest || (record.generation === newest && !again)) return;
       waiting.set(key, record);
       rouse();
+    },
+    retire(environment, generation) {
+      const key = environmentName(environment);
+      if ((waiting.get(key)?.generation ?? 0) > generation) return;
+      waiting.delete(key);
+      retired.add(key);
+      rouse();
+    },
+    takeRetired() {
+      for (const key of retired) {
+        retired.delete(key);
+        return key;
+      }
+      return undefined;
     },
     take() {
       for (const [key, record] of waiting) {
@@ -41,7 +60,7 @@ export function createDesiredInbox(): DesiredInbox {
       return undefined;
     },
     ready() {
-      if (closed || waiting.size > 0) return Promise.resolve();
+      if (closed || waiting.size + retired.size > 0) return Promise.resolve();
       return new Promise((resolve) => {
         wake = resolve;
       });

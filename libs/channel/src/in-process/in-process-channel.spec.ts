@@ -3,7 +3,14 @@ import { isWaybillError } from '@waybill/kernel';
 import { DesiredRecord } from '../desired-state.js';
 import { Report } from '../report.js';
 import { channelContract } from '../testing/channel-contract.js';
-import { absentRecord, connectedReport, deploymentReport, presentRecord } from '../testing/examples.js';
+import {
+  absentRecord,
+  connectedReport,
+  deploymentReport,
+  heartbeatReport,
+  presentRecord,
+  resyncReport,
+} from '../testing/examples.js';
 import { gather } from '../testing/gather.js';
 import { createInProcessChannel } from './in-process-channel.js';
 import { createMemoryRetained } from './memory-retained.js';
@@ -98,7 +105,12 @@ describe('the in-process channel', () => {
 
   it('has examples that pass the published schemas', () => {
     for (const record of [presentRecord(a, 1), absentRecord(a, 2)]) expect(DesiredRecord.parse(record)).toEqual(record);
-    for (const report of [connectedReport('here', 1), deploymentReport(a, 1, 0)]) {
+    for (const report of [
+      connectedReport('here', 1),
+      heartbeatReport('here', 1),
+      resyncReport('here', 1, [presentRecord(a, 1), absentRecord(a, 2)]),
+      deploymentReport(a, 1, 0),
+    ]) {
       expect(Report.parse(report)).toEqual(report);
     }
   });

@@ -14,12 +14,18 @@ export function createInProcessChannel({ retained }: { retained: RetainedRecords
   let closed = false;
 
   return {
-    async publish(record) {
+    async publish(record, { again = false } = {}) {
       if (closed) throw closedError();
-      if (await retained.keep(record)) inboxes.get(record.environment.location)?.add(record);
+      if ((await retained.keep(record)) || again) inboxes.get(record.environment.location)?.add(record, again);
     },
 
-    async consumeDesired(location, { handle, onCaughtUp }, signal) {
+    async retire(environment, generation) {
+      if (closed) throw closedError();
+      if (await retained.drop(environment, generation))
+        inboxes.get(environment.location)?.retire(environment, generation);
+    },
+
+    async consumeDesired(location, { handle, onCaughtUp, retired }, signal) {
       if (closed || signal.aborted) return;
       if (inboxes.has(location)) {
         throw new WaybillError('INVALID_STATE', `Location ${location} already has an operator on this channel`, {
@@ -37,9 +43,11 @@ export function createInProcessChannel({ retained }: { retained: RetainedRecords
         if (stopped()) return;
         onCaughtUp?.();
         while (!stopped()) {
+          const gone = inbox.takeRetired();
           const record = inbox.take();
+          if (gone !== undefined) await retired?.(gone);
           if (record) await handle(record);
-          else await inbox.ready();
+          if (gone === undefined && !record) await inbox.ready();
         }
       } finally {
         signal.removeEventListener('abort', inbox.close);
@@ -49,6 +57,15 @@ export function createInProcessChannel({ retained }: { retained: RetainedRecords
 
     report: (report) => reports.add(report),
     consumeReports: (handle, signal) => reports.consume(handle, signal),
+
+    // Both sides are of the same process and version: there is nothing that one of them could not read.
+    deadLetters: () => Promise.resolve([]),
+    retryDeadLetter: (id) =>
+      Promise.reject(
+        new WaybillError('NOT_FOUND', `There is no dead letter ${id}`, {
+          hint: 'The channel inside one process puts nothing aside; only that over Kafka does.',
+        }),
+      ),
 
     close() {
       closed = true;

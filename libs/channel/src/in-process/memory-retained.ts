@@ -5,13 +5,23 @@ import type { DesiredRecord } from '../desired-state.js';
 /** Retained records that live as long as the object: for specs and for `render`. */
 export function createMemoryRetained(): RetainedRecords {
   const records = new Map<string, DesiredRecord>();
+  const dropped = new Map<string, number>();
   return {
+    drop(environment, generation) {
+      const key = environmentName(environment);
+      const there = records.get(key);
+      if (!there || there.generation > generation) return Promise.resolve(false);
+      records.delete(key);
+      dropped.set(key, generation);
+      return Promise.resolve(true);
+    },
     load(location) {
       return Promise.resolve([...records.values()].filter((record) => record.environment.location === location));
     },
     keep(record) {
       const key = environmentName(record.environment);
-      if ((records.get(key)?.generation ?? 0) >= record.generation) return Promise.resolve(false);
+      if (Math.max(records.get(key)?.generation ?? 0, dropped.get(key) ?? 0) >= record.generation)
+        return Promise.resolve(false);
       records.set(key, record);
       return Promise.resolve(true);
     },

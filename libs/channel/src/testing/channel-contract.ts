@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { EnvironmentId } from '@waybill/domain';
+import { type EnvironmentId, environmentName } from '@waybill/domain';
 import { isWaybillError } from '@waybill/kernel';
 import type { Channel } from '../channel.js';
 import type { DesiredRecord } from '../desired-state.js';
 import type { Report } from '../report.js';
-import { absentRecord, connectedReport, deploymentReport, presentRecord } from './examples.js';
+import {
+  absentRecord,
+  connectedReport,
+  deploymentReport,
+  heartbeatReport,
+  presentRecord,
+  resyncReport,
+} from './examples.js';
 import { gather } from './gather.js';
 
 /** One set of durable records with as many channels over it, one after the other, as a test asks for. */
@@ -77,6 +84,63 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
         await channel.publish(presentRecord(a, 6));
         expect(named(await seen.first(2))).toEqual(['a@here:5', 'a@here:6']);
         expect(seen.all()[0]).toEqual(presentRecord(a, 5));
+      });
+
+      it('gives the retained generation again when asked to', async () => {
+        await channel.publish(presentRecord(a, 1));
+        const { seen, caughtUp } = consume();
+        await caughtUp();
+        await channel.publish(presentRecord(a, 1), { again: true });
+        expect(named(await seen.first(2))).toEqual(['a@here:1', 'a@here:1']);
+      });
+
+      it('lets a removed environment go, tells its operator, and takes nothing older afterwards', async () => {
+        await channel.publish(absentRecord(a, 2));
+        await channel.publish(presentRecord(b, 1));
+        const retired = gather<string>();
+        const seen = gather<DesiredRecord>();
+        void channel.consumeDesired('here', { handle: seen.add, retired: retired.add }, stop.signal);
+        await seen.first(2);
+        await channel.retire(a, 2);
+        expect(await retired.first(1)).toEqual(['a.dev@here']);
+        await channel.close();
+        channel = await under.open();
+        await channel.publish(absentRecord(a, 2));
+        // Kafka gives what is gone, and that it is gone, until it has compacted the topic: what counts is what is left.
+        const left = new Map<string, number>();
+        const caughtUp = gather<true>();
+        const newer = gather<true>();
+        void channel.consumeDesired(
+          'here',
+          {
+            async handle({ environment, generation }) {
+              left.set(environmentName(environment), generation);
+              if (generation === 3) await newer.add(true);
+            },
+            async retired(environment) {
+              left.delete(environment);
+              await Promise.resolve();
+            },
+            onCaughtUp: () => void caughtUp.add(true),
+          },
+          stop.signal,
+        );
+        await caughtUp.first(1);
+        expect([...left]).toEqual([['b.dev@here', 1]]);
+        await channel.publish(presentRecord(a, 3));
+        await newer.first(1);
+        expect(left.get('a.dev@here')).toBe(3);
+      });
+
+      it('lets nothing go that is newer than what was removed, nor what was never there', async () => {
+        await channel.publish(presentRecord(a, 3));
+        await channel.retire(a, 2);
+        await channel.retire(b, 1);
+        const { seen, caughtUp } = consume();
+        await caughtUp();
+        expect(named(seen.all())).toEqual(['a@here:3']);
+        await channel.publish(presentRecord(b, 1));
+        expect(named(await seen.first(2))).toEqual(['a@here:3', 'b@here:1']);
       });
 
       it('keeps the newest generation across a restart', async () => {
@@ -213,7 +277,11 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
       it('gives every report with all its fields, in order', async () => {
         const seen = gather<Report>();
         void channel.consumeReports(seen.addAll, stop.signal);
-        const sent: Report[] = [connectedReport('here', 3)];
+        const sent: Report[] = [
+          connectedReport('here', 3),
+          heartbeatReport('here', 3),
+          resyncReport('here', 3, [presentRecord(a, 1), absentRecord(b, 4)]),
+        ];
         for (let seq = 0; seq < 5; seq++) sent.push(deploymentReport(a, 1, seq));
         for (const report of sent) await channel.report(report);
         expect(await seen.first(sent.length)).toEqual(sent);
@@ -243,24 +311,29 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
         void channel.consumeReports(seen.add, stop.signal);
         const sent = [0, 1, 2].map((seq) => deploymentReport(a, 1, seq));
         await Promise.all(sent.map((report) => channel.report(report)));
-        expect(seen.all()).toEqual([sent]);
+        expect(await seen.first(1)).toEqual([sent]);
       });
 
       it('hands over reports of a location only when it is done with those before', async () => {
         let running = 0;
         let most = 0;
-        void channel.consumeReports(async () => {
+        const seen = gather<Report>();
+        void channel.consumeReports(async (reports) => {
           most = Math.max(most, ++running);
           await new Promise((resolve) => setImmediate(resolve));
           running--;
+          await seen.addAll(reports);
         }, stop.signal);
-        await Promise.all([0, 1, 2, 3].map((seq) => channel.report(deploymentReport(a, 1, seq))));
+        for (const seq of [0, 1, 2, 3]) await channel.report(deploymentReport(a, 1, seq));
+        await seen.first(4);
         expect(most).toBe(1);
       });
 
       it('resolves on abort and keeps what was not handled', async () => {
-        const first = channel.consumeReports(() => Promise.resolve(), stop.signal);
+        const before = gather<Report>();
+        const first = channel.consumeReports(before.addAll, stop.signal);
         await channel.report(deploymentReport(a, 1, 0));
+        await before.first(1);
         stop.abort();
         await first;
         stop = new AbortController();
@@ -268,7 +341,14 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
         const seen = gather<Report>();
         void channel.consumeReports(seen.addAll, stop.signal);
         await sent;
-        expect((await seen.first(1)).at(-1)).toEqual(deploymentReport(a, 1, 1));
+        expect(await seen.first(1)).toEqual([deploymentReport(a, 1, 1)]);
+      });
+    });
+
+    describe('dead letters', () => {
+      it('are none where nothing was put aside', async () => {
+        expect(await channel.deadLetters()).toEqual([]);
+        await expect(channel.retryDeadLetter('7')).rejects.toThrow(/no dead letter 7/);
       });
     });
   });

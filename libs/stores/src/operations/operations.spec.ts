@@ -226,5 +226,18 @@ describe('operational state', () => {
       expect(await operations.retained.load('dev')).toEqual([record('dev', 10), record('dev', 1, 'b')]);
       expect(await operations.retained.load('prod1')).toEqual([record('prod1', 7)]);
     });
+
+    it('are gone once dropped, unless a newer one stands there, and no older one comes back', async () => {
+      const { environment } = record('dev', 1);
+      await operations.retained.keep(record('dev', 3));
+      expect(await operations.retained.drop(environment, 2)).toBe(false);
+      expect(await operations.retained.drop(environment, 3)).toBe(true);
+      expect(await operations.retained.drop(environment, 3)).toBe(false);
+      await reopen();
+      expect(await operations.retained.load('dev')).toEqual([]);
+      expect(await operations.retained.keep(record('dev', 3))).toBe(false);
+      expect(await operations.retained.keep(record('dev', 4))).toBe(true);
+      expect(await operations.retained.load('dev')).toEqual([record('dev', 4)]);
+    });
   });
 });

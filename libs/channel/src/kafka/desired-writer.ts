@@ -1,0 +1,157 @@
+import { type EnvironmentId, environmentName } from '@waybill/domain';
+import { RetryableError } from '@waybill/kernel';
+import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import type { DesiredRecord } from '../desired-state.js';
+import { PRODUCER_RETRY } from './client.js';
+import { encode, outlineOf } from './decode.js';
+import { inWords, isFenced } from './faults.js';
+import { createOutbox } from './outbox.js';
+
+/** The one writer of a location's desired state. */
+export interface DesiredWriter {
+  /** Tells whether it was sent. `again`: also when the retained record is of this very generation. */
+  publish(record: DesiredRecord, again: boolean): Promise<boolean>;
+  /** Lets the key go, unless something newer than `generation` stands under it. */
+  retire(environment: EnvironmentId, generation: number): Promise<boolean>;
+  close(fault: Error): Promise<void>;
+}
+
+/** On a tombstone: the generation it retired, which fences off what is sent late. */
+const GENERATION_HEADER = 'waybill-generation';
+
+/** A producer that died in a transaction holds back readers of committed records for this long at most. Milliseconds. */
+const TRANSACTION_TIMEOUT = 10_000;
+
+interface Standing {
+  readonly generation: number;
+  readonly retired: boolean;
+}
+
+interface Sending {
+  readonly key: string;
+  readonly generation: number;
+  /** Null: a tombstone. */
+  readonly value: Buffer | null;
+  readonly again: boolean;
+}
+
+interface Tenure {
+  readonly producer: Producer;
+  readonly standing: Map<string, Standing>;
+}
+
+/**
+ * Takes a location over before it writes to it: starting a producer with the location's transactional id ends the
+ * transaction of the writer before and fences that one off (KIP-98), so that from then on nobody else adds to the topic;
+ * then it reads the topic to its end. What stands there already is not sent again. Whatever fails ends the tenure: what
+ * became of the last transaction is found by reading the topic anew.
+ */
+export function createDesiredWriter(options: {
+  readonly kafka: Kafka;
+  readonly location: string;
+  readonly topic: string;
+  readonly transactionalId: string;
+  /** Creates or checks the topic. */
+  readonly ensure: () => Promise<void>;
+  /** Every record of the topic so far. */
+  readonly read: (onMessage: (message: Pick<Message, 'key' | 'value' | 'headers'>) => void) => Promise<void>;
+  readonly onSent: (records: number) => void;
+}): DesiredWriter {
+  const { kafka, location, topic, transactionalId } = options;
+  let tenure: Tenure | undefined;
+
+  async function takeOver(): Promise<Tenure> {
+    await options.ensure();
+    const producer = kafka.producer({
+      transactionalId,
+      transactionTimeout: TRANSACTION_TIMEOUT,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: PRODUCER_RETRY,
+    });
+    try {
+      await producer.connect();
+      await (await producer.transaction()).abort();
+      const standing = new Map<string, Standing>();
+      await options.read(({ key, value, headers }) => {
+        if (key) standing.set(key.toString(), standingOf(value as Buffer | null, headers?.[GENERATION_HEADER]));
+      });
+      return { producer, standing };
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function send(items: readonly Sending[]): Promise<boolean[]> {
+    try {
+      tenure ??= await takeOver();
+      const { producer, standing } = tenure;
+      const news = new Map<string, Standing>();
+      const messages: Message[] = [];
+      const sent: boolean[] = [];
+      for (const { key, generation, value, again } of items) {
+        const isSent = isNews({ generation, value, again }, news.get(key) ?? standing.get(key));
+        sent.push(isSent);
+        if (!isSent) continue;
+        news.set(key, { generation, retired: value === null });
+        messages.push({ key, value, ...(value ? {} : { headers: { [GENERATION_HEADER]: String(generation) } }) });
+      }
+      if (messages.length === 0) return sent;
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, acks: -1, messages });
+      await transaction.commit();
+      for (const [key, now] of news) standing.set(key, now);
+      options.onSent(messages.length);
+      return sent;
+    } catch (error) {
+      const ended = tenure;
+      tenure = undefined;
+      // Not aborted: whoever takes over does that, and a writer that is fenced off must not.
+      await ended?.producer.disconnect().catch(() => undefined);
+      throw isFenced(error) ? fenced(location, error) : inWords(error, `Location ${location} cannot be written to`);
+    }
+  }
+
+  const outbox = createOutbox<Sending, boolean>({ send, bytes: ({ key, value }) => key.length + (value?.length ?? 0) });
+
+  return {
+    publish: (record, again) =>
+      outbox.add({
+        key: environmentName(record.environment),
+        generation: record.generation,
+        value: encode(record),
+        again,
+      }),
+    retire: (environment, generation) =>
+      outbox.add({ key: environmentName(environment), generation, value: null, again: false }),
+    async close(fault) {
+      await outbox.close(fault);
+      await tenure?.producer.disconnect().catch(() => undefined);
+      tenure = undefined;
+    },
+  };
+}
+
+function isNews(
+  { generation, value, again }: Pick<Sending, 'generation' | 'value' | 'again'>,
+  there?: Standing,
+): boolean {
+  if (value === null) return there !== undefined && !there.retired && there.generation <= generation;
+  if (!there || generation > there.generation) return true;
+  return again && generation === there.generation && !there.retired;
+}
+
+/** What cannot be read stands below every generation: the next one replaces it. */
+function standingOf(value: Buffer | null, header: unknown): Standing {
+  if (value === null) return { generation: Number(String(header)) || 0, retired: true };
+  return { generation: outlineOf(value)?.generation ?? 0, retired: false };
+}
+
+const fenced = (location: string, cause: unknown): RetryableError =>
+  new RetryableError('STORE_UNAVAILABLE', `Another dispatcher has taken over location ${location}`, {
+    hint: 'Only one ledger process with the role dispatcher may run; this one takes the location over when it tries again.',
+    cause,
+  });
