@@ -13,6 +13,7 @@ const SCHEMAS = [
   { file: 'desired-state', lib: '@waybill/channel', name: 'DesiredState', io: 'output' },
   { file: 'desired-record', lib: '@waybill/channel', name: 'DesiredRecord', io: 'output' },
   { file: 'report', lib: '@waybill/channel', name: 'Report', io: 'output' },
+  { file: 'feed-event', lib: '@waybill/channel', name: 'FeedEventSchema', io: 'output' },
   { file: 'waybill-yaml', lib: '@waybill/config', name: 'WaybillYaml', io: 'input' },
 ];
 

@@ -5,6 +5,8 @@
  */
 export const steps = [
   () => import('./events-page.mjs'),
+  () => import('./cdevents-page.mjs'),
   () => import('./json-schemas.mjs'),
+  () => import('./operator-manifests.mjs'),
   () => import('../../apps/ledger/generate.mjs'),
 ];

@@ -5,7 +5,8 @@ type Said = Pick<Condition, 'status' | 'reason' | 'message'>;
 /** Where it stands, in one word: the printer column `STEP`. */
 export function stepOf(spec: Pick<ReleaseSpec, 'state' | 'suspend'>, facts: Facts): string {
   if (facts.suspended) return 'Suspended';
-  if (facts.outcome) return { healthy: 'Steady', failed: 'Failed', rejected: 'Rejected', removed: 'Removed' }[facts.outcome.phase];
+  if (facts.outcome)
+    return { healthy: 'Steady', failed: 'Failed', rejected: 'Rejected', removed: 'Removed' }[facts.outcome.phase];
   if (spec.state === 'Absent') return 'Removing';
   if (facts.inventoryHash === undefined) return 'Accepted';
   if (facts.appliedHash !== facts.inventoryHash) return 'Applying';
@@ -37,7 +38,9 @@ export function conditionsOf(
           : delay
             ? unknown(delay.reason, delay.message)
             : unknown(step, ''),
-    Reconciling: ended ? no(step, '') : yes(delay?.reason ?? step, delay ? `attempt ${delay.attempt}: ${delay.message}` : ''),
+    Reconciling: ended
+      ? no(step, '')
+      : yes(delay?.reason ?? step, delay ? `attempt ${delay.attempt}: ${delay.message}` : ''),
     Stalled: stalled ? { ...why, status: 'True' } : no(step, ''),
     Adapted:
       facts.inventoryHash !== undefined
@@ -72,7 +75,9 @@ export function withTransitions(
   observedGeneration: number,
   now: string,
 ): Condition[] {
-  const times = new Map(before.map(({ type, status, lastTransitionTime }) => [`${type} ${status}`, lastTransitionTime]));
+  const times = new Map(
+    before.map(({ type, status, lastTransitionTime }) => [`${type} ${status}`, lastTransitionTime]),
+  );
   return Object.entries(said).map(([type, { status, reason, message }]) => ({
     type,
     status,

@@ -172,16 +172,23 @@ const COLUMNS: JsonObject[] = [
 /** The CustomResourceDefinition of Release. `rules: false` leaves the CEL rules out, for servers before 1.25. */
 export function releaseCrd({ rules = true }: { rules?: boolean } = {}): KubernetesObject {
   const spec = rules ? { ...SPEC, 'x-kubernetes-validations': RULES as unknown as JsonObject[] } : SPEC;
-  const schema = object({ apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec, status: STATUS }, [
-    'spec',
-  ]);
+  const schema = object(
+    { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec, status: STATUS },
+    ['spec'],
+  );
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `releases.${RELEASE_GROUP}` },
     spec: {
       group: RELEASE_GROUP,
-      names: { kind: RELEASE_KIND, listKind: 'ReleaseList', plural: 'releases', singular: 'release', categories: ['waybill'] },
+      names: {
+        kind: RELEASE_KIND,
+        listKind: 'ReleaseList',
+        plural: 'releases',
+        singular: 'release',
+        categories: ['waybill'],
+      },
       scope: 'Namespaced',
       versions: [
         {

@@ -1,0 +1,166 @@
+import { type OperatorLog, logLine } from '../log.js';
+import { asRelease, environmentOf, releaseReference, releaseTrace } from '../release-resource/release.js';
+import { createWorkQueue } from '../work-queue.js';
+import { type Fault, LostLeaseError, SupersededError, faultOf } from './fault.js';
+import { openPass } from './pass.js';
+import { reconcile } from './reconcile.js';
+import { createWake } from './wake.js';
+import type { World } from './world.js';
+
+export interface Controller {
+  /** Somebody changed what is wanted: looked at at once, whatever failed before. */
+  changed(name: string): void;
+  /** Something in the cluster moved: looked at at once, unless it waits for another try after a fault. */
+  stirred(name: string): void;
+  /** Releases that are looked at or wait for it. */
+  busy(): number;
+  /** Finishes what has begun. */
+  stop(): Promise<void>;
+}
+
+export interface ControllerOptions {
+  readonly world: World;
+  readonly parallel: number;
+  /** Milliseconds to wait after the given failed attempt. */
+  readonly retryDelayMs: (attempt: number) => number;
+  readonly log: OperatorLog;
+  /** How one look ended, for those who count. */
+  readonly onLooked?: (result: 'done' | 'delayed' | 'rejected' | 'stale', seconds: number) => void;
+}
+
+/** Looks at each Release when it has reason to, one look of a Release at a time. */
+export function createController({ world, parallel, retryDelayMs, log, onLooked }: ControllerOptions): Controller {
+  const attempts = new Map<string, number>();
+  const names = new Set<string>();
+  const wake = createWake((name) => queue.add(name));
+  const queue = createWorkQueue({ limit: parallel, work, delayMs: () => 0 });
+
+  async function work(name: string): Promise<void> {
+    names.add(name);
+    wake.cancel(name);
+    const began = performance.now();
+    let result: Parameters<NonNullable<typeof onLooked>>[0] = 'done';
+    try {
+      // Of a write whose answer was lost nobody knows whether it was done.
+      if (world.doubts.has(name)) await readAgain(name);
+      // What a predecessor wrote down and could not send goes first.
+      const release = world.releases.get(name);
+      if (release) world.outbox.offer(name, environmentOf(release), release.status?.actions ?? []);
+      const next = await reconcile(world, name);
+      attempts.delete(name);
+      if (next !== 'wait') wake.after(name, next.afterMs);
+    } catch (error) {
+      result = await failed(name, error);
+    }
+    names.delete(name);
+    onLooked?.(result, (performance.now() - began) / 1000);
+  }
+
+  async function failed(name: string, error: unknown): Promise<'delayed' | 'rejected' | 'stale'> {
+    // Whoever lost the lease stops; what is newer is in the queue already.
+    if (error instanceof LostLeaseError) return 'stale';
+    if (error instanceof SupersededError) {
+      queue.add(name);
+      return 'stale';
+    }
+    const attempt = (attempts.get(name) ?? 0) + 1;
+    attempts.set(name, attempt);
+    const fault = faultOf(error);
+    try {
+      if (fault.verdict === 'stale') {
+        await readAgain(name);
+        wake.after(name, attempt === 1 ? 0 : retryDelayMs(attempt));
+        return 'stale';
+      }
+      if (await tell(name, attempt, fault)) return 'rejected';
+    } catch (telling) {
+      const { message } = faultOf(telling);
+      log.warn(logLine('cannot write down', { release: name, message }));
+      tellDirectly(name, attempt, fault);
+    }
+    const stack = fault.reason === 'Unexpected' && error instanceof Error ? error.stack : undefined;
+    const release = world.releases.get(name);
+    log.warn(
+      logLine('delayed', {
+        ...(release ? releaseTrace(release) : { release: name }),
+        attempt,
+        reason: fault.reason,
+        message: fault.message,
+        stack,
+      }),
+    );
+    wake.after(name, Math.max(retryDelayMs(attempt), fault.retryAfterMs));
+    return 'delayed';
+  }
+
+  /** Our copy was not the newest: the watch may be behind. */
+  async function readAgain(name: string): Promise<void> {
+    const live = await world.cluster.get(releaseReference(world.namespace, name));
+    if (live) world.releases.put(asRelease(live));
+    world.doubts.delete(name);
+  }
+
+  /** Writes the fault into the Release; true when it ends the generation. */
+  async function tell(name: string, attempt: number, fault: Fault): Promise<boolean> {
+    const release = world.releases.get(name);
+    if (!release) return false;
+    const pass = openPass(world, name, release, new Map());
+    const { delay, outcome } = pass.facts;
+    const sameGeneration = pass.facts.observedLedgerGeneration === release.spec.generation;
+    const since = delay && sameGeneration ? delay.since : world.now().toISOString();
+    const spentMs = world.now().getTime() - Date.parse(since);
+    const over = fault.verdict === 'bounded' && spentMs >= release.spec.progressDeadlineSeconds * 1000;
+    // What runs goes on running, and a removal is never given up.
+    if ((fault.verdict === 'final' || over) && outcome === undefined && release.spec.state === 'Present') {
+      pass.begin();
+      pass.end('rejected', fault.reason, fault.message);
+      await pass.save();
+      queue.add(name);
+      return true;
+    }
+    if (outcome?.phase === 'failed' || outcome?.phase === 'rejected') return false;
+    // The ledger records attempts 1, 2, 4, 8…: the others need not be written either.
+    if (delay?.reason === fault.reason && (attempt & (attempt - 1)) !== 0) return false;
+    const { reason, message } = fault;
+    pass.begin();
+    pass.set({ delay: { attempt, reason, message, since } });
+    pass.note({ phase: 'delayed', attempt, reason, message });
+    await pass.save();
+    return false;
+  }
+
+  /**
+   * The API server cannot take it down: the ledger hears of it all the same. Not when actions may stand in the Release
+   * that we do not know of: the ledger would take them for older than this one, and drop them.
+   */
+  function tellDirectly(name: string, attempt: number, { reason, message }: Fault): void {
+    const release = world.releases.get(name);
+    if (!release || world.doubts.has(name) || (attempt & (attempt - 1)) !== 0) return;
+    const { generation, releaseId } = release.spec;
+    const action = {
+      generation,
+      ...(releaseId === undefined ? {} : { releaseId }),
+      epoch: world.epoch,
+      seq: world.outbox.nextSeq(name, release.status?.seq ?? 0),
+      occurredAt: world.now().toISOString(),
+      observation: { phase: 'delayed', attempt, reason, message },
+    } as const;
+    world.outbox.offer(name, environmentOf(release), [action]);
+  }
+
+  return {
+    changed(name) {
+      attempts.delete(name);
+      queue.add(name);
+    },
+    stirred(name) {
+      if (!attempts.has(name)) queue.add(name);
+    },
+    busy: () => names.size,
+    async stop() {
+      wake.stop();
+      await queue.stop();
+      wake.stop();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { type KubernetesObject, type Plan, driftOf } from '@waybill/adapters';
+import { identity, referenceOfObject, withUids } from '../../release-resource/inventory.js';
+import { applyObjects } from '../applying.js';
+import { fingerprint } from '../fingerprint.js';
+import { labelled } from '../ownership.js';
+import { inParallel } from '../parallel.js';
+import type { Next, Pass } from '../pass.js';
+
+/** Most paths that one report names. */
+const MAX_PATHS = 200;
+
+/**
+ * Somebody changed or removed what we applied. Healed when the Release says so; whoever changes it again and again is
+ * given way to for longer and longer, so that two controllers do not fight.
+ */
+export async function drifted(pass: Pass): Promise<Next | undefined> {
+  const plan = (await pass.plan()) as Plan;
+  const { facts, release, world } = pass;
+  if (facts.outcome?.phase !== 'healthy') return undefined;
+  const looked = await inParallel(plan.objects, async (object) => ({ object, paths: await differences(pass, object) }));
+  const changed = looked.filter(({ paths }) => paths.length > 0);
+  const paths = changed.flatMap((one) => one.paths).slice(0, MAX_PATHS);
+  if (changed.length === 0) {
+    if (!facts.drift) return undefined;
+    return healed(pass, false);
+  }
+  if (facts.drift?.paths.join('\n') !== paths.join('\n')) {
+    const noticedAt = world.now().toISOString();
+    pass.set({ drift: { paths, noticedAt } });
+    pass.note({ phase: 'drifted', paths, commit: null, noticedAt });
+    await pass.save();
+    return 'again';
+  }
+  if (release.spec.driftPolicy === 'Report') return undefined;
+  const waitMs = patience(pass);
+  if (waitMs > 0) return { afterMs: waitMs };
+  const applied = await applyObjects(
+    pass,
+    changed.map(({ object }) => object),
+  );
+  pass.set({ inventory: withUids(facts.inventory, applied) });
+  return healed(pass, true);
+}
+
+async function healed(pass: Pass, byUs: boolean): Promise<Next> {
+  const { heals } = pass.facts;
+  const now = pass.world.now();
+  const quiet = !heals || now.getTime() - Date.parse(heals.lastAt) > QUIET_MS;
+  pass.set({
+    drift: undefined,
+    delay: undefined,
+    ...(byUs && {
+      heals: { total: (heals?.total ?? 0) + 1, inARow: quiet ? 1 : heals.inARow + 1, lastAt: now.toISOString() },
+    }),
+  });
+  pass.note({ phase: 'healed', commit: null });
+  await pass.save();
+  return 'again';
+}
+
+/** After so long without healing the next change is healed at once. */
+const QUIET_MS = 10 * 60_000;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+/** Milliseconds until we may heal again: none at first, then doubling with every time in a row. */
+function patience({ facts: { heals }, world }: Pass): number {
+  if (!heals) return 0;
+  const since = world.now().getTime() - Date.parse(heals.lastAt);
+  if (since > QUIET_MS) return 0;
+  return Math.min(FIRST_WAIT_MS * 2 ** (heals.inARow - 1), LONGEST_WAIT_MS) - since;
+}
+
+async function differences(pass: Pass, object: KubernetesObject): Promise<string[]> {
+  const { world, name, release } = pass;
+  const reference = referenceOfObject(object);
+  const where = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`.replace('//', '/');
+  const live = await pass.live(object);
+  if (!live) return [`${where}: removed`];
+  const key = identity(reference);
+  const compared = world.compared.get(name) ?? new Map<string, string>();
+  world.compared.set(name, compared);
+  const print = fingerprint(live);
+  if (compared.get(key) === print) return [];
+  const paths = await driftOf(world.cluster, labelled(object, release.spec.location), live);
+  if (paths.length === 0) compared.set(key, print);
+  return paths.map((path) => `${where}: ${path}`.slice(0, 500));
+}

@@ -1,0 +1,77 @@
+import {
+  type Health,
+  type KubernetesObject,
+  type LiveObject,
+  type Plan,
+  healthOf,
+  podTroubles,
+} from '@waybill/adapters';
+import { referenceOfObject, withUids } from '../../release-resource/inventory.js';
+import { applyObjects } from '../applying.js';
+import { generationOf } from '../ownership.js';
+import type { Next, Pass } from '../pass.js';
+import { concludeUnlessStale } from './to-prune.js';
+
+/** Between two looks at what no watch tells of. */
+const UNWATCHED_MS = 1_000;
+
+/** Applied: now the cluster's own controllers bring it about, and this waits for what they say. */
+export async function rollingOut(pass: Pass): Promise<Next | undefined> {
+  const plan = (await pass.plan()) as Plan;
+  const { facts, release, world } = pass;
+  if (facts.rolledOutAt !== undefined || facts.appliedAt === undefined) return undefined;
+  const appliedAt = Date.parse(facts.appliedAt);
+  const leftMs = appliedAt + release.spec.progressDeadlineSeconds * 1000 - world.now().getTime();
+  const looked = await Promise.all(plan.objects.map((object) => look(pass, object)));
+
+  const failed = looked.find(({ health }) => health.status === 'failed');
+  const behind = looked.filter(({ health }) => health.status !== 'current');
+  if (failed) return fail(pass, failed, failed.health.reason);
+  if (behind.length > 0 && leftMs <= 0) return fail(pass, behind[0]!, 'ProgressDeadlineExceeded');
+  const undone = behind.filter(({ live }) => live === null || generationOf(live) !== release.spec.generation);
+  if (undone.length > 0) {
+    // Somebody took them away or wrote over them, a predecessor that slept perhaps.
+    const applied = await applyObjects(
+      pass,
+      undone.map(({ object }) => object),
+    );
+    pass.set({ inventory: withUids(facts.inventory, applied) });
+    await pass.save();
+    return 'again';
+  }
+  if (behind.length > 0) {
+    const watched = behind.every(({ object }) => world.objects.watches(referenceOfObject(object)));
+    return { afterMs: watched ? leftMs : Math.min(leftMs, UNWATCHED_MS) };
+  }
+
+  const now = world.now();
+  pass.set({ rolledOutAt: now.toISOString() });
+  pass.note({ phase: 'rolled-out', durationMs: Math.max(0, now.getTime() - appliedAt) });
+  concludeUnlessStale(pass, plan);
+  await pass.save();
+  return 'again';
+}
+
+interface Looked {
+  readonly object: KubernetesObject;
+  readonly live: LiveObject | null;
+  readonly health: Health;
+}
+
+async function look(pass: Pass, object: KubernetesObject): Promise<Looked> {
+  const live = await pass.live(object);
+  if (!live) return { object, live, health: { status: 'in-progress', reason: 'Missing', message: 'it is not there' } };
+  if (generationOf(live) !== pass.release.spec.generation) {
+    return { object, live, health: { status: 'in-progress', reason: 'Overwritten', message: 'it was written over' } };
+  }
+  return { object, live, health: healthOf(live) };
+}
+
+/** The rollout has failed: the operator stops within its generation and tells what the pods themselves say. */
+async function fail(pass: Pass, { object, live, health }: Looked, reason: string): Promise<Next> {
+  const { kind, metadata } = object;
+  const troubles = live ? await podTroubles(pass.world.cluster, live).catch((error: unknown) => [String(error)]) : [];
+  pass.end('failed', reason, [`${kind} ${metadata.name}: ${health.message}`, ...troubles].join('. '));
+  await pass.save();
+  return 'again';
+}

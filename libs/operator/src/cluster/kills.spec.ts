@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DesiredState } from '@waybill/channel';
+import { absentRecord, presentRecord } from '@waybill/channel/testing';
+import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
+import { referenceTo } from '../testing/memory-cluster.js';
+import { type Death, type Mortal, mortal } from '../testing/mortal.js';
+
+const environment = { project: 'web', slot: 'dev', location: 'here' };
+
+/** Generation 1 brings an object along that generation 2 does not want any more. */
+const withExtra = (desired: DesiredState): DesiredState => ({
+  ...desired,
+  manifests: [
+    {
+      file: 'extra.yaml',
+      object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra' }, data: { a: 'b' } },
+    },
+  ],
+});
+
+interface Told {
+  readonly died: string | null;
+  readonly steps: number;
+  readonly events: readonly (readonly string[])[];
+  readonly left: readonly string[];
+}
+
+/** Two generations and a removal; the first process dies where it is told to, and a second one goes on. */
+async function live(bench: ClusterBench, death?: Death): Promise<Told> {
+  const first = mortal(death);
+  const processes: Mortal[] = [];
+  const start = (process: Mortal, identity: string): void => {
+    processes.push(process);
+    bench.start({
+      cluster: bench.memory.connect(process.intercept),
+      channel: process.channel(bench.channel),
+      identity,
+    });
+  };
+  let died: string | null = null;
+  void first.died.then((where) => {
+    died = where;
+    const lease = referenceTo('coordination.k8s.io/v1', 'Lease', NAMESPACE, 'waybill-operator');
+    // What time would do: the lease runs out.
+    if (bench.memory.get(lease)) {
+      bench.memory.edit(lease, (object) => ((object['spec'] as { holderIdentity: string }).holderIdentity = ''));
+    }
+    start(mortal(), 'second');
+  });
+  start(first, 'first');
+
+  await bench.channel.publish(presentRecord(environment, 1, withExtra));
+  await bench.until(environment, step('Steady', 1));
+  await bench.channel.publish(presentRecord(environment, 2));
+  await bench.until(environment, step('Steady', 2));
+  await bench.channel.publish(absentRecord(environment, 3));
+  await bench.until(environment, step('Removed', 3));
+  const all = await bench.heard('removed');
+  const left = ['Deployment', 'Service', 'ConfigMap'].flatMap((kind) => bench.memory.all(kind));
+  const told = {
+    died,
+    steps: first.steps(),
+    events: [1, 2, 3].map((generation) => recorded(all, environment, generation)),
+    left: left.map(({ metadata }) => metadata.name),
+  };
+  for (const process of processes) process.bury();
+  return told;
+}
+
+const EVENTS = [
+  ['DeploymentAccepted', 'ManifestsAdapted', 'ManifestsApplied', 'DeploymentRolledOut', 'DeploymentHealthy'],
+  [
+    'DeploymentAccepted',
+    'ManifestsAdapted',
+    'ManifestsApplied',
+    'DeploymentRolledOut',
+    'ObjectsPruned',
+    'DeploymentHealthy',
+  ],
+  ['DeploymentAccepted', 'DeploymentRemoved'],
+];
+
+async function told(death?: Death): Promise<Told> {
+  const bench = clusterBench();
+  try {
+    return await Promise.race([live(bench, death), new Promise<never>((_, no) => setTimeout(() => no(new Error(JSON.stringify([death, bench.lines, bench.release(environment)], null, 1))), 2000))]);
+  } finally {
+    await bench.dispose();
+  }
+}
+
+describe('an operator that is killed', () => {
+  it('is not, for once', async () => {
+    expect(await told()).toMatchObject({ died: null, events: EVENTS, left: [] });
+  });
+
+  it('leaves nothing undone and nothing told twice, whichever of its steps was the last', async () => {
+    const { steps } = await told();
+    const wrong: unknown[] = [];
+    for (let at = 1; at <= 6; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const end = await told({ at, when });
+        if (JSON.stringify([end.events, end.left]) !== JSON.stringify([EVENTS, []])) wrong.push({ at, when, ...end });
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(steps).toBeGreaterThan(40);
+  }, 120_000);
+});

@@ -1,0 +1,220 @@
+import { type KubernetesObject, type LiveObject, type Plan, RejectedError, planObjects } from '@waybill/adapters';
+import { type ObjectReference, type Observation, machineText } from '@waybill/domain';
+import { canonicalText, sha256 } from '@waybill/kernel';
+import { conditionsOf, stepOf, withTransitions } from '../release-resource/conditions.js';
+import { identity, referenceOfObject } from '../release-resource/inventory.js';
+import {
+  type Action,
+  type Facts,
+  type Release,
+  type ReleaseStatus,
+  asObject,
+  asRelease,
+  environmentOf,
+} from '../release-resource/release.js';
+import { LostLeaseError, SupersededError, mayHaveBeenDone } from './fault.js';
+import { isAfter } from './outbox.js';
+import type { World } from './world.js';
+
+/** What is to be done after a guard has acted. */
+export type Next =
+  /** From the top: the Release says something new. */
+  | 'again'
+  /** Nothing, until something changes. */
+  | 'wait'
+  /** The same, but at the latest after so many milliseconds. */
+  | { readonly afterMs: number };
+
+/** One look at a Release, from what it says now. */
+export interface Pass {
+  readonly world: World;
+  readonly name: string;
+  readonly release: Release;
+  /** It is not there any more: what it said last is known. */
+  readonly gone: boolean;
+  readonly facts: Facts;
+  /** Changes what is known; undefined takes a fact away. Stands in the Release after the next `save`. */
+  set(change: { readonly [name in keyof Facts]?: Facts[name] | undefined }): void;
+  /** What the ledger is to hear, in the order of the calls; handed over with the next `save`. */
+  note(observation: Observation): void;
+  /** Forgets what was known of an older generation, unless that was done. */
+  begin(): void;
+  end(phase: 'failed' | 'rejected', reason: string, message: string): void;
+  /**
+   * Writes what has changed, in one go; nothing when nothing has. `into`: the Release that has taken the place of the
+   * one that was looked at.
+   */
+  save(into?: Release): Promise<void>;
+  /** Throws unless we lead and the generation at hand is still the newest: asked right before each write. */
+  mayWrite(): void;
+  /** What is to stand, or why that cannot be planned. */
+  plan(): Promise<Plan | RejectedError>;
+  /** The newest known state of the object; asked of the API server where no watch knows it. */
+  live(object: KubernetesObject): Promise<LiveObject | null>;
+  /** What a write answered. */
+  keep(object: LiveObject): void;
+}
+
+/** Most actions that wait for the ledger: beyond it those go that tell the least. */
+const MAX_ACTIONS = 100;
+const TELL_LITTLE: readonly Observation['phase'][] = ['delayed', 'drifted', 'healed'];
+
+/**
+ * @param seen what was read during this piece of work, by object: passes that follow each other share it.
+ */
+export function openPass(world: World, name: string, release: Release, seen: Map<string, LiveObject | null>): Pass {
+  const { cluster, outbox, releases, objects } = world;
+  const { spec, status } = release;
+  const notes: Observation[] = [];
+  let facts = factsOf(release, world);
+  let planned: Promise<Plan | RejectedError> | undefined;
+
+  function mayWrite(): void {
+    if (!world.leads()) throw new LostLeaseError();
+    const newest = releases.get(name);
+    if (newest && newest.spec.generation > spec.generation) throw new SupersededError(name);
+  }
+
+  function actionOf(observation: Observation): Action {
+    const { generation, releaseId } = spec;
+    return {
+      generation,
+      ...(releaseId === undefined ? {} : { releaseId }),
+      epoch: world.epoch,
+      seq: outbox.nextSeq(name, status?.seq ?? 0),
+      occurredAt: world.now().toISOString(),
+      observation,
+    };
+  }
+
+  function statusWith(added: readonly Action[], into?: Release): ReleaseStatus {
+    const arrived = outbox.sent(name);
+    const told = (status?.actions ?? []).filter((action) => !isAfter(action, arrived));
+    const actions = bounded([...(status?.actions ?? []).filter((action) => isAfter(action, arrived)), ...added]);
+    const newest = told.at(-1);
+    const reported = newest
+      ? { generation: newest.generation, epoch: newest.epoch, seq: newest.seq }
+      : status?.reported;
+    const observedGeneration = (into ?? release).metadata.generation ?? 0;
+    const said = conditionsOf(spec, facts, actions);
+    return {
+      ...facts,
+      observedGeneration,
+      step: stepOf(spec, facts),
+      actions,
+      seq: added.at(-1)?.seq ?? status?.seq ?? 0,
+      ...(reported && { reported }),
+      conditions: withTransitions(status?.conditions ?? [], said, observedGeneration, world.now().toISOString()),
+    };
+  }
+
+  async function save(into?: Release): Promise<void> {
+    const added = notes.splice(0).map(actionOf);
+    const next = statusWith(added, into);
+    if (!into && status && canonicalText(next as never) === canonicalText(status as never)) return;
+    mayWrite();
+    // The API server takes the status alone: the spec, which may be large, need not travel.
+    const { apiVersion, kind, metadata } = into ?? release;
+    const written = asRelease(await write(asObject({ apiVersion, kind, metadata, status: next } as Release)));
+    releases.put(written);
+    outbox.offer(name, environmentOf(release), next.actions);
+    for (const { observation } of added) world.announce(written, observation);
+  }
+
+  async function write(object: LiveObject): Promise<LiveObject> {
+    try {
+      return await cluster.replaceStatus(object);
+    } catch (error) {
+      if (mayHaveBeenDone(error)) world.doubts.add(name);
+      throw error;
+    }
+  }
+
+  async function plan(): Promise<Plan | RejectedError> {
+    const { desired, digest, generation } = spec;
+    if (!desired || sha256(canonicalText(desired)) !== digest) {
+      return new RejectedError('DigestMismatch', `The Release ${name} carries a desired state of another digest`, {
+        hint: 'Somebody changed it: deploy again.',
+      });
+    }
+    const known = planOrRejection(desired, generation, await cluster.capabilities());
+    // A kind may have been installed since the cluster was asked last.
+    if (!(known instanceof RejectedError) || known.reason !== 'UnsupportedCapability' || facts.outcome) return known;
+    return planOrRejection(desired, generation, await cluster.refresh());
+  }
+
+  return {
+    world,
+    name,
+    release,
+    gone: releases.get(name) === undefined,
+    get facts() {
+      return facts;
+    },
+    set(change) {
+      const merged: Record<string, unknown> = { ...facts, ...change };
+      for (const [fact, value] of Object.entries(merged)) if (value === undefined) delete merged[fact];
+      facts = merged as unknown as Facts;
+    },
+    note: (observation) => void notes.push(observation),
+    begin() {
+      if (facts.observedLedgerGeneration === spec.generation) return;
+      facts = {
+        observedLedgerGeneration: spec.generation,
+        acceptedAt: world.now().toISOString(),
+        // What it left in the cluster is still ours.
+        inventory: facts.inventory,
+      };
+      notes.push({ phase: 'accepted' });
+    },
+    end(phase, reason, message) {
+      const ended = { phase, reason: reason.slice(0, 100), message: machineText(message) };
+      this.set({ outcome: { ...ended, at: world.now().toISOString() }, delay: undefined });
+      notes.push(ended);
+    },
+    save,
+    mayWrite,
+    plan: () => (planned ??= plan()),
+    async live(object) {
+      const reference: ObjectReference = referenceOfObject(object);
+      const cached = objects.get(reference);
+      if (cached) return cached;
+      const key = identity(reference);
+      if (!seen.has(key)) seen.set(key, await cluster.get(reference));
+      return seen.get(key)!;
+    },
+    keep(object) {
+      objects.put(object);
+      seen.set(identity(referenceOfObject(object)), object);
+    },
+  };
+}
+
+/** What the status says of the generation it is about; the first facts of a Release that says nothing yet. */
+function factsOf({ status }: Release, { now }: World): Facts {
+  if (!status) return { observedLedgerGeneration: 0, acceptedAt: now().toISOString(), inventory: [] };
+  const {
+    observedGeneration: _,
+    step: _step,
+    actions: _actions,
+    seq: _seq,
+    reported: _reported,
+    conditions: _c,
+    ...facts
+  } = status;
+  return facts;
+}
+
+function planOrRejection(...input: Parameters<typeof planObjects>): Plan | RejectedError {
+  try {
+    return planObjects(...input);
+  } catch (error) {
+    if (error instanceof RejectedError) return error;
+    throw error;
+  }
+}
+
+function bounded(actions: readonly Action[]): Action[] {
+  let over = actions.length - MAX_ACTIONS;
+  return actions.filter(({ observation: { phase } }) => over <= 0 || !TELL_LITTLE.includes(phase) || over-- <= 0);
+}

@@ -1,0 +1,85 @@
+import type { Cluster, LiveObject } from '@waybill/adapters';
+import { RELEASE_API_VERSION, RELEASE_KIND, type Release, asRelease } from '../release-resource/release.js';
+import { isOlder } from './resource-version.js';
+
+/** The Releases of one location as they were seen last. */
+export interface ReleaseStore {
+  get(name: string): Release | undefined;
+  /** What stood there before somebody took it away; undefined once it stands again. */
+  lost(name: string): Release | undefined;
+  /** What a write answered, or a read. */
+  put(release: Release): void;
+  /** We took it away ourselves. */
+  drop(name: string): void;
+  all(): readonly Release[];
+}
+
+export interface ReleaseStoreOptions {
+  readonly cluster: Pick<Cluster, 'watch'>;
+  readonly namespace: string;
+  readonly location: string;
+  readonly signal: AbortSignal;
+  /** Somebody changed what is wanted, or began to delete it. */
+  readonly onChange: (name: string) => void;
+}
+
+/** Lists and watches the Releases; resolves once they are known. */
+export async function followReleases(options: ReleaseStoreOptions): Promise<ReleaseStore> {
+  const { cluster, namespace, location, signal, onChange } = options;
+  const known = new Map<string, Release>();
+  const lost = new Map<string, Release>();
+  const dropped = new Set<string>();
+
+  function keep(release: Release): boolean {
+    const { name, uid, resourceVersion, generation, deletionTimestamp } = release.metadata;
+    const before = known.get(name);
+    if (before?.metadata.uid === uid && isOlder(resourceVersion, before.metadata.resourceVersion)) return false;
+    known.set(name, release);
+    lost.delete(name);
+    // A status that changed is our own word, or that of a predecessor whose next write will fail.
+    return (
+      before?.metadata.uid !== uid ||
+      before.metadata.generation !== generation ||
+      before.metadata.deletionTimestamp !== deletionTimestamp
+    );
+  }
+
+  function remove(object: LiveObject): void {
+    const { name, uid } = object.metadata;
+    const ours = dropped.delete(uid);
+    const before = known.get(name);
+    if (before?.metadata.uid !== uid) return;
+    known.delete(name);
+    if (ours) return;
+    lost.set(name, before);
+    onChange(name);
+  }
+
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    void cluster.watch(
+      { apiVersion: RELEASE_API_VERSION, kind: RELEASE_KIND, namespace },
+      {
+        upsert(object) {
+          const release = asRelease(object);
+          if (release.spec.location === location && keep(release)) onChange(release.metadata.name);
+        },
+        remove,
+        synced: () => resolve(),
+      },
+      signal,
+    );
+  });
+
+  return {
+    get: (name) => known.get(name),
+    lost: (name) => lost.get(name),
+    put: (release) => void keep(release),
+    drop(name) {
+      const uid = known.get(name)?.metadata.uid;
+      if (uid !== undefined) dropped.add(uid);
+      lost.delete(name);
+    },
+    all: () => [...known.values()],
+  };
+}

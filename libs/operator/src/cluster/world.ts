@@ -1,0 +1,31 @@
+import type { Cluster } from '@waybill/adapters';
+import type { Observation } from '@waybill/domain';
+import type { OperatorLog } from '../log.js';
+import type { Release } from '../release-resource/release.js';
+import type { ObjectCache } from './object-cache.js';
+import type { Outbox } from './outbox.js';
+import type { ReleaseStore } from './release-store.js';
+
+/** Everything one leadership of an operator works with. */
+export interface World {
+  readonly cluster: Cluster;
+  readonly location: string;
+  /** Where the Releases are. */
+  readonly namespace: string;
+  readonly epoch: number;
+  /** Aborts when the operator stops or no longer leads: what has begun is written down, and nothing more is begun. */
+  readonly signal: AbortSignal;
+  /** Whether by our own clock nobody else can lead: asked right before each write. */
+  readonly leads: () => boolean;
+  readonly releases: ReleaseStore;
+  readonly objects: ObjectCache;
+  readonly outbox: Outbox;
+  /** Fingerprints of objects that were compared with their plan: by Release, then by object. */
+  readonly compared: Map<string, Map<string, string>>;
+  /** Releases whose last write may have been done although nobody answered. */
+  readonly doubts: Set<string>;
+  readonly now: () => Date;
+  readonly log: OperatorLog;
+  /** Tells people in the cluster and in the log; nothing depends on it. */
+  readonly announce: (release: Release, observation: Observation) => void;
+}

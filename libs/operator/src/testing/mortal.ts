@@ -1,0 +1,63 @@
+import type { Channel } from '@waybill/channel';
+import type { Intercept } from './memory-cluster.js';
+
+/** Where a process ends: at its n-th request or report, before it is done or after it, when no answer comes any more. */
+export interface Death {
+  readonly at: number;
+  readonly when: 'before' | 'after';
+}
+
+/** What one process has of the world: from its death on nothing it does has an effect, and nothing answers. */
+export interface Mortal {
+  readonly intercept: Intercept;
+  channel(channel: Channel): Pick<Channel, 'consumeDesired' | 'report'>;
+  /** Resolves with what it was at when it died. */
+  readonly died: Promise<string>;
+  /** Requests and reports so far. */
+  steps(): number;
+  /** Lets whatever still waits for an answer fail, so that the test can end. */
+  bury(): void;
+}
+
+export function mortal(death?: Death): Mortal {
+  const dying = new AbortController();
+  const buried = new AbortController();
+  let steps = 0;
+  let tell: (step: string) => void = () => undefined;
+  const died = new Promise<string>((resolve) => (tell = resolve));
+
+  const silence = (): Promise<never> =>
+    new Promise((_, reject) => {
+      const fail = (): void => reject(new Error('the process is dead'));
+      if (buried.signal.aborted) fail();
+      else buried.signal.addEventListener('abort', fail, { once: true });
+    });
+
+  function die(step: string): Promise<never> {
+    dying.abort();
+    tell(step);
+    return silence();
+  }
+
+  async function step<T>(name: string, done: () => T | Promise<T>): Promise<T> {
+    await Promise.resolve();
+    if (dying.signal.aborted) return silence();
+    const mine = ++steps === death?.at;
+    if (mine && death?.when === 'before') return die(`before ${name}`);
+    const result = await done();
+    if (mine) return die(`after ${name}`);
+    return dying.signal.aborted ? silence() : result;
+  }
+
+  return {
+    intercept: (verb, reference, done) => step(`${verb} ${reference.kind} ${reference.name ?? ''}`, done),
+    channel: (channel) => ({
+      consumeDesired: (location, handlers, signal) =>
+        channel.consumeDesired(location, handlers, AbortSignal.any([signal, dying.signal])),
+      report: (report) => step(`report ${report.kind}`, () => channel.report(report)),
+    }),
+    died,
+    steps: () => steps,
+    bury: () => buried.abort(),
+  };
+}
