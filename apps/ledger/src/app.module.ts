@@ -2,7 +2,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { GraphQLModule } from '@nestjs/graphql';
-import { createInProcessChannel } from '@waybill/channel';
 import type { DesiredRecord } from '@waybill/channel';
 import { createConfigRepositories } from '@waybill/config';
 import { catalogue } from '@waybill/domain';
@@ -15,6 +14,7 @@ import { AccessHandlers } from './access/handlers.js';
 import { PrincipalQueries } from './access/queries.js';
 import { AccessMutations } from './access/resolver.js';
 import { createSessions } from './access/sessions.js';
+import { openChannel } from './channel.js';
 import type { Configuration } from './configuration.js';
 import { DeploymentHandlers, EnvironmentHandlers } from './environment/handlers.js';
 import { DeploymentQueries, EnvironmentQueries } from './environment/queries.js';
@@ -83,7 +83,8 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       }),
     );
     const config = keep(createConfigRepositories({ folder: at('config-mirrors') }));
-    const channel = keep(createInProcessChannel({ retained: operations.retained }));
+    const observe = metrics.channel;
+    const { channel, feed } = keep(openChannel(configuration.channel, { operations, views, log, observe }));
     metrics.observe({ lastPosition: () => store.lastPosition(), viewPosition: () => views.position() });
     return {
       configuration,
@@ -94,7 +95,7 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       operations,
       blobs,
       channel,
-      feed: undefined,
+      feed,
       config,
       sealer: createSealer({ configuration, store, catalogue, operations, now: clock }),
       sessions: createSessions(),

@@ -1,7 +1,9 @@
-import { WaybillError } from '@waybill/kernel';
+import { readKafkaAddress } from '@waybill/channel';
+import { WaybillError, isWaybillError } from '@waybill/kernel';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { ChannelAddress } from './channel.js';
 import { type WitnessAddress, parseWitness } from './evidence/witness.js';
 
 export const ROLES = [
@@ -23,6 +25,8 @@ export interface Configuration {
   readonly eventStore: string;
   /** Where views are: `sqlite:` (in the data folder) or `postgres://…`. */
   readonly views: string;
+  /** The channel to the operators; may hold a password, so it is printed nowhere. */
+  readonly channel: ChannelAddress;
   /** `port` 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly roles: ReadonlySet<RoleName>;
@@ -44,6 +48,7 @@ export interface Configuration {
 
 /** The embedded files, or a server: the engine itself reads the rest of the address. */
 const EVENT_STORE = /^(sqlite:$|(esdb|kurrentdb|kdb)(\+discover)?:\/\/.)/;
+const CHANNEL = /^(in-process:$|kafka:)/;
 const VIEWS = /^(sqlite:$|postgres(ql)?:\/\/.)/;
 
 /** Variables in the order in which they are documented; the flag of `WAYBILL_DATA` is `--data`. */
@@ -58,9 +63,10 @@ const VARIABLES = {
     .string()
     .default('sqlite:')
     .refine((url) => VIEWS.test(url), 'give sqlite: or an address such as postgres://waybill@localhost:5432/waybill'),
-  WAYBILL_CHANNEL: engine('in-process:', {
-    kafka: 'this build has the in-process channel only; Kafka is not in it yet',
-  }),
+  WAYBILL_CHANNEL: z
+    .string()
+    .default('in-process:')
+    .refine((url) => CHANNEL.test(url), 'give in-process: or an address such as kafka://localhost:9092'),
   WAYBILL_ROLES: z.string().default(ROLES.join(',')).transform(roleNames),
   WAYBILL_CONFIG_INTERVAL: seconds(15),
   WAYBILL_DRIFT_INTERVAL: seconds(15),
@@ -89,18 +95,21 @@ export function readConfiguration(
     const value = flags[flagOf(variable)] ?? environment[variable];
     if (value !== undefined) given[variable] = value;
   }
+  const wrong = (variable: Variable, sentence: string): WaybillError => {
+    const name = flags[flagOf(variable)] === undefined ? variable : `--${flagOf(variable)}`;
+    return new WaybillError('CONFIGURATION', `${name}=${withoutPassword(given[variable] ?? '')}: ${sentence}.`);
+  };
   const parsed = Environment.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const variable = issue!.path[0] as Variable;
-    const name = flags[flagOf(variable)] === undefined ? variable : `--${flagOf(variable)}`;
-    throw new WaybillError('CONFIGURATION', `${name}=${withoutPassword(given[variable] ?? '')}: ${issue!.message}.`);
+    throw wrong(issue!.path[0] as Variable, issue!.message);
   }
   const { WAYBILL_DATA, WAYBILL_LISTEN, WAYBILL_ROLES } = parsed.data;
   return {
     data: resolve(WAYBILL_DATA),
     eventStore: parsed.data.WAYBILL_EVENT_STORE,
     views: parsed.data.WAYBILL_VIEWS,
+    channel: channelAddress(parsed.data.WAYBILL_CHANNEL, environment, (sentence) => wrong('WAYBILL_CHANNEL', sentence)),
     listen: WAYBILL_LISTEN,
     roles: WAYBILL_ROLES,
     configIntervalSeconds: parsed.data.WAYBILL_CONFIG_INTERVAL,
@@ -166,17 +175,17 @@ function listenAddress(text: string, context: z.RefinementCtx): { host: string; 
   return { host: (match.groups?.['host'] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
 }
 
-/** An engine by URL: only the embedded one is there; the others get an honest sentence instead of a surprise. */
-function engine(embedded: string, absent: Readonly<Record<string, string>>) {
-  return z
-    .string()
-    .default(embedded)
-    .superRefine((url, context) => {
-      if (url === embedded) return;
-      const scheme = /^([a-z+]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
-      const message = absent[scheme] ?? `give ${embedded}, the one engine that this build knows`;
-      context.addIssue({ code: 'custom', message });
-    });
+function channelAddress(
+  url: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  wrong: (sentence: string) => WaybillError,
+): ChannelAddress {
+  if (url === 'in-process:') return { kind: 'in-process' };
+  try {
+    return { kind: 'kafka', address: readKafkaAddress(url, environment) };
+  } catch (error) {
+    throw isWaybillError(error, 'CONFIGURATION') ? wrong(error.message) : error;
+  }
 }
 
 function roleNames(text: string, context: z.RefinementCtx): ReadonlySet<RoleName> {

@@ -36,3 +36,4 @@ export { readKafkaAddress } from './kafka/address.js';
 export type { ChannelLog } from './kafka/client.js';
 export type { ChannelObserver, KafkaChannelOptions } from './kafka/kafka-channel.js';
 export { createKafkaChannel } from './kafka/kafka-channel.js';
+export { createKafkaFeed } from './kafka/feed.js';

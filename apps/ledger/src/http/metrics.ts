@@ -1,10 +1,12 @@
-import type { FeedProgress } from '@waybill/channel';
+import type { ChannelObserver, FeedProgress } from '@waybill/channel';
 import type { EventStore, Position } from '@waybill/kernel';
 import { isWaybillError } from '@waybill/kernel';
 import type { PolicyProgress } from '@waybill/policies';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { channelMetrics } from './channel-metrics.js';
 
 export interface Metrics {
+  readonly channel: ChannelObserver;
   /** Prometheus text exposition format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -97,6 +99,7 @@ export function createMetrics(): Metrics {
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
+    channel: channelMetrics(registers),
     policyProgress({ policy, position, failures }) {
       policyPosition.set({ policy }, Number(position));
       policyFailures.set({ policy }, failures);

@@ -1,12 +1,19 @@
-import { dispatchDesired, runPolicy } from '@waybill/policies';
+import { type Policy, dispatchDesired, retireRemoved, runPolicy } from '@waybill/policies';
 import type { Parts } from '../parts.js';
 import { checkpointsOf, contentsOf } from './policy-dependencies.js';
 import { keepRunning } from './supervise.js';
 
-/** Publishes the desired state of each new generation to its location. */
+/** Publishes the desired state of each new generation to its location, and takes removed environments off again. */
 export async function runDispatcher(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { store, catalogue, channel, metrics, log } = parts;
-  const policy = dispatchDesired({ store, catalogue, channel, contents: contentsOf(parts) });
+  const { store, catalogue, channel } = parts;
+  await Promise.all([
+    follow(parts, dispatchDesired({ store, catalogue, channel, contents: contentsOf(parts) }), signal),
+    follow(parts, retireRemoved({ catalogue, channel }), signal),
+  ]);
+}
+
+function follow(parts: Parts, policy: Policy, signal: AbortSignal): Promise<void> {
+  const { store, metrics, log } = parts;
   const run = (stop: AbortSignal): Promise<void> =>
     runPolicy(policy, {
       store,
@@ -14,8 +21,12 @@ export async function runDispatcher(parts: Parts, signal: AbortSignal): Promise<
       signal: stop,
       onProgress: (progress) => {
         metrics.policyProgress(progress);
-        if (progress.failures > 0) log.warn(`dispatching at ${progress.position} failed: ${String(progress.error)}`);
+        if (progress.failures > 0) {
+          log.warn(
+            `${policy.name} at ${progress.position} failed (${progress.failures} in a row): ${String(progress.error)}`,
+          );
+        }
       },
     });
-  await keepRunning('the dispatcher', run, signal, log);
+  return keepRunning(`the dispatcher's ${policy.name}`, run, signal, log);
 }
