@@ -53,12 +53,15 @@ function feedEvent(
   };
 }
 
-/** The path goes back to what led here; the relation goes to the run that all of it belongs to (links.md). */
+/**
+ * The path goes back to what led here; the relation goes to the run that all of it belongs to (links.md). Tags may be
+ * absent by the schema, but the Go SDK (v0.5.1) writes those as null and refuses what it wrote.
+ */
 function linksOf({ id }: RecordedEvent, { requested }: FeedFacts, from: string | undefined): Link[] {
-  const path: Link[] = from === undefined ? [] : [{ linkType: 'PATH', from: { contextId: from } }];
+  const path: Link[] = from === undefined ? [] : [{ linkType: 'PATH', from: { contextId: from }, tags: {} }];
   if (!requested || requested.id === id) return path;
   const contextIdOfRun = contextId(requested.id, 'pipelinerun.queued', requested.data.release);
-  return [...path, { linkType: 'RELATION', linkKind: 'RELEASE', target: { contextId: contextIdOfRun } }];
+  return [...path, { linkType: 'RELATION', linkKind: 'RELEASE', target: { contextId: contextIdOfRun }, tags: {} }];
 }
 
 function dataOf(

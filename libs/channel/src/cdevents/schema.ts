@@ -12,16 +12,18 @@ const UriReference = z.string().regex(/^\S+$/, 'a URI reference');
 const Id = z.string().min(1);
 
 const Tags = z.record(z.string(), z.unknown()).optional();
-const Link = z.union([
-  z.strictObject({ linkType: z.literal('PATH'), from: z.object({ contextId: Id }), tags: Tags }),
-  z.strictObject({ linkType: z.literal('END'), from: z.object({ contextId: Id }).optional(), tags: Tags }),
-  z.strictObject({
-    linkType: z.literal('RELATION'),
-    linkKind: Id,
-    target: z.object({ contextId: Id.optional() }),
-    tags: Tags,
-  }),
-]);
+const Link = z
+  .union([
+    z.strictObject({ linkType: z.literal('PATH'), from: z.object({ contextId: Id }), tags: Tags }),
+    z.strictObject({ linkType: z.literal('END'), from: z.object({ contextId: Id }).optional(), tags: Tags }),
+    z.strictObject({
+      linkType: z.literal('RELATION'),
+      linkKind: Id,
+      target: z.object({ contextId: Id.optional() }),
+      tags: Tags,
+    }),
+  ])
+  .meta({ id: 'Link' });
 export type Link = z.infer<typeof Link>;
 
 const reference = z.strictObject({ id: Id, source: UriReference.optional() });
@@ -128,27 +130,29 @@ const OWN = {
 } as const;
 
 /** What Waybill knows beyond the vocabulary of CDEvents; a field that does not apply is absent. */
-export const FeedData = z.strictObject({
-  /** The event of the ledger that this one tells of. */
-  ledgerEvent: z.strictObject({ id: z.uuid(), type: z.string(), position: z.string().regex(/^\d+$/) }),
-  project: z.string().optional(),
-  release: z.uuid().optional(),
-  trigger: z.string().optional(),
-  branch: z.string().optional(),
-  tag: z.string().optional(),
-  commit: CommitId.optional(),
-  pipelineId: z.string().optional(),
-  jobId: z.string().optional(),
-  attributes: z.record(z.string(), z.string()).optional(),
-  /** `<project>.<slot>@<location>`. */
-  environment: z.string().optional(),
-  slot: z.string().optional(),
-  location: z.string().optional(),
-  tier: Tier.optional(),
-  generation: z.int().min(1).optional(),
-  /** Who caused it: an opaque id, never a name. */
-  actor: z.strictObject({ kind: z.string(), id: z.string() }),
-});
+export const FeedData = z
+  .strictObject({
+    /** The event of the ledger that this one tells of. */
+    ledgerEvent: z.strictObject({ id: z.uuid(), type: z.string(), position: z.string().regex(/^\d+$/) }),
+    project: z.string().optional(),
+    release: z.uuid().optional(),
+    trigger: z.string().optional(),
+    branch: z.string().optional(),
+    tag: z.string().optional(),
+    commit: CommitId.optional(),
+    pipelineId: z.string().optional(),
+    jobId: z.string().optional(),
+    attributes: z.record(z.string(), z.string()).optional(),
+    /** `<project>.<slot>@<location>`. */
+    environment: z.string().optional(),
+    slot: z.string().optional(),
+    location: z.string().optional(),
+    tier: Tier.optional(),
+    generation: z.int().min(1).optional(),
+    /** Who caused it: an opaque id, never a name. */
+    actor: z.strictObject({ kind: z.string(), id: z.string() }),
+  })
+  .meta({ id: 'FeedData' });
 export type FeedData = z.infer<typeof FeedData>;
 
 type Contents = typeof STANDARD & typeof OWN;
