@@ -84,6 +84,12 @@ async function loadConfig({ kubeconfig, context }: KubeconfigOptions): Promise<K
     });
   }
   if (context !== undefined) config.setCurrentContext(context);
+  // What the library makes up when it finds nothing at all.
+  if (place === undefined && config.getCurrentCluster()?.server === 'http://localhost:8080') {
+    throw new WaybillError('CONFIGURATION', 'There is no kubeconfig, and no service account of a pod', {
+      hint: 'Set KUBECONFIG, or run in a pod that has a service account.',
+    });
+  }
   if (!config.getCurrentCluster()) {
     const there = config.getContexts().map(({ name }) => name);
     throw new WaybillError(
@@ -113,12 +119,17 @@ function addTokenFiles(config: KubeConfig, files: readonly string[]): void {
 }
 
 function serverOf(config: KubeConfig): URL {
-  const address = config.getCurrentCluster()?.server ?? '';
-  try {
-    return new URL(address);
-  } catch (cause) {
-    throw new WaybillError('CONFIGURATION', `The kubeconfig names no address of an API server: ${address}`, { cause });
+  const { server: address = '', skipTLSVerify } = config.getCurrentCluster() ?? {};
+  if (!URL.canParse(address)) {
+    throw new WaybillError('CONFIGURATION', `The kubeconfig names no address of an API server: ${address}`);
   }
+  const server = new URL(address);
+  if (server.protocol === 'http:' && skipTLSVerify !== true) {
+    throw new WaybillError('CONFIGURATION', `${address} is plain HTTP: credentials would travel unprotected`, {
+      hint: 'Use HTTPS, or set `insecure-skip-tls-verify: true` if that is what you want.',
+    });
+  }
+  return server;
 }
 
 async function credentialsOf(config: KubeConfig): Promise<Credentials> {

@@ -31,10 +31,15 @@ const seriesOf = new WeakMap<Cluster, Map<string, Series>>();
  * An event (events.k8s.io/v1) about an object, for `kubectl describe`. What repeats becomes one with a count. Never
  * rejects: an event that cannot be written is no reason to stop what it tells of.
  */
-export async function emitEvent(cluster: Cluster, regarding: LiveObject, words: EventWords): Promise<void> {
-  const { uid, resourceVersion, namespace = 'default', name } = regarding.metadata;
+export async function emitEvent(
+  cluster: Cluster,
+  regarding: LiveObject,
+  words: EventWords,
+  monotonic: () => number = () => performance.now(),
+): Promise<void> {
+  const { uid, namespace = 'default', name } = regarding.metadata;
   const { type, reason, message, annotations } = words;
-  const now = performance.now();
+  const now = monotonic();
   const known = seriesOf.get(cluster) ?? new Map<string, Series>();
   seriesOf.set(cluster, known);
   const key = createHash('sha256')
@@ -66,7 +71,8 @@ export async function emitEvent(cluster: Cluster, regarding: LiveObject, words: 
       apiVersion: 'events.k8s.io/v1',
       kind: 'Event',
       metadata: { name: series.name, namespace, ...(annotations && { annotations }) },
-      regarding: { apiVersion, kind, name, uid, resourceVersion, ...namespaceOf(regarding) },
+      // Without its version: nothing but the series may change later.
+      regarding: { apiVersion, kind, name, uid, ...namespaceOf(regarding) },
       type,
       reason: reason.slice(0, 128),
       note: fitted(message, 1024),

@@ -31,8 +31,8 @@ function hold(name: string, options: Partial<HoldLeaseOptions> = {}): HeldLease 
     namespace,
     name,
     identity: 'operator',
-    leaseSeconds: 3,
-    renewSeconds: 0.5,
+    leaseSeconds: 5,
+    renewSeconds: 1,
     signal: new AbortController().signal,
     ...options,
   });

@@ -224,6 +224,35 @@ describe('emitEvent', () => {
   });
 });
 
+describe('emitEvent, again and again', () => {
+  it('counts, and writes the count now and then', async () => {
+    const object = await cluster.apply(deployment('repeated', { replicas: 0 }));
+    let now = 1_000_000;
+    const emit = (): Promise<void> =>
+      emitEvent(cluster, object, { type: 'Warning', reason: 'Delayed', message: 'once more' }, () => now);
+    const seen = async (): Promise<unknown[]> => {
+      const selector = `regarding.uid=${object.metadata.uid}`;
+      const events = await cluster.list({
+        apiVersion: 'events.k8s.io/v1',
+        kind: 'Event',
+        namespace,
+        fieldSelector: selector,
+      });
+      return events.map(({ series }) => (series as { count?: number } | undefined)?.count ?? 1);
+    };
+    await emit();
+    now += 100;
+    await emit();
+    expect(await seen()).toEqual([1]);
+    now += 20_000;
+    await emit();
+    expect(await seen()).toEqual([3]);
+    now += 3_600_000;
+    await emit();
+    expect((await seen()).sort()).toEqual([1, 3]);
+  });
+});
+
 describe('ownedBy', () => {
   it('finds what has our labels, of the kinds that are served', async () => {
     const labels = {

@@ -57,6 +57,7 @@ export function createTransport(access: Access): Transport {
   const base = urlToHttpOptions(access.server);
   const prefix = pathname.replace(/\/$/, '');
   let agents: Agents | undefined;
+  const opened: http.Agent[] = [];
 
   function agentsFor({ fingerprint, tls, proxy }: Credentials): Agents {
     if (agents?.fingerprint === fingerprint) return agents;
@@ -67,10 +68,11 @@ export function createTransport(access: Access): Transport {
         ? new http.Agent({ ...options, ...limits })
         : new https.Agent({ ...options, ...limits });
     };
-    // What is under way with the earlier credentials ends by itself.
     agents = proxy
       ? { fingerprint, short: proxy, long: proxy }
       : { fingerprint, short: create(IN_FLIGHT, IDLE_MS), long: create(Infinity) };
+    // What is under way with earlier credentials ends by itself.
+    opened.push(agents.short, agents.long);
     return agents;
   }
 
@@ -114,7 +116,7 @@ export function createTransport(access: Access): Transport {
         resolve(response);
       });
       request.once('error', (error: NodeJS.ErrnoException) => {
-        // The server closed an idle connection in the moment of its reuse: nothing of the request was looked at.
+        // The server closed an idle connection in the moment of its reuse, most likely without looking at the request.
         reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error) : error);
       });
       request.once('close', () => {
@@ -142,7 +144,7 @@ export function createTransport(access: Access): Transport {
       try {
         return await begin(exchange, used, agent, long);
       } catch (error) {
-        // A create is not repeated: whether the first one was heard cannot be told apart afterwards.
+        // Everything but a create may be done twice: a second PUT or DELETE finds a newer version or nothing.
         if (!(error instanceof StaleConnection)) throw error;
         if (exchange.method === 'POST') throw error.cause;
         return begin(exchange, used, agent, long);
@@ -180,8 +182,7 @@ export function createTransport(access: Access): Transport {
     },
 
     close() {
-      agents?.short.destroy();
-      agents?.long.destroy();
+      for (const agent of opened) agent.destroy();
     },
   };
 }
