@@ -38,6 +38,8 @@ export interface KubernetesBench {
   /** Resolves with the object once `holds` of it, or of its absence. */
   see(reference: ObjectReference, holds: (object: LiveObject | null) => boolean): Promise<LiveObject | null>;
   heard(phase: Phase, count?: number): Promise<readonly Report[]>;
+  /** Resolves with the first Kubernetes Event of this reason about a Release. */
+  event(reason: string): Promise<LiveObject>;
   dispose(): Promise<void>;
 }
 
@@ -156,6 +158,22 @@ export async function kubernetesBench(): Promise<KubernetesBench> {
         }
         await reports.first(all.length + 1);
       }
+    },
+    event(reason) {
+      const found = new AbortController();
+      return new Promise((resolve) => {
+        const upsert = (event: LiveObject): void => {
+          if (event['reason'] !== reason) return;
+          found.abort();
+          resolve(event);
+        };
+        const selection = { apiVersion: 'events.k8s.io/v1', kind: 'Event', namespace };
+        void admin.watch(
+          selection,
+          { upsert, remove: () => undefined },
+          AbortSignal.any([found.signal, ending.signal]),
+        );
+      });
     },
     async dispose() {
       for (const operator of operators) await operator.stop();

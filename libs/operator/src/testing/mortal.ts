@@ -52,8 +52,17 @@ export function mortal(death?: Death): Mortal {
   return {
     intercept: (verb, reference, done) => step(`${verb} ${reference.kind} ${reference.name ?? ''}`, done),
     channel: (channel) => ({
-      consumeDesired: (location, handlers, signal) =>
-        channel.consumeDesired(location, handlers, AbortSignal.any([signal, dying.signal])),
+      async consumeDesired(location, handlers, signal) {
+        // The channel sees the connection of a dead process close: it waits for none of its answers.
+        const gone = new Promise<never>((_, reject) => {
+          dying.signal.addEventListener('abort', () => reject(new Error('the process is dead')), { once: true });
+        });
+        gone.catch(() => undefined);
+        const handle: typeof handlers.handle = (record) => Promise.race([handlers.handle(record), gone]);
+        const ending = AbortSignal.any([signal, dying.signal]);
+        await channel.consumeDesired(location, { ...handlers, handle }, ending).catch(() => undefined);
+        if (!signal.aborted) await silence();
+      },
       report: (report) => step(`report ${report.kind}`, () => channel.report(report)),
     }),
     died,

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { presentRecord } from '@waybill/channel/testing';
+import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
+import { referenceTo } from '../testing/memory-cluster.js';
+
+const environment = { project: 'web', slot: 'dev', location: 'here' };
+const deployment = referenceTo('apps/v1', 'Deployment', 'default', 'web--dev');
+const service = referenceTo('v1', 'Service', 'default', 'web--dev');
+
+const replicas = (bench: ClusterBench): number =>
+  (bench.memory.get(deployment)!['spec'] as { replicas: number }).replicas;
+
+const scale = (bench: ClusterBench, to: number): void =>
+  void bench.memory.edit(deployment, (object) => ((object['spec'] as { replicas: number }).replicas = to));
+
+describe('drift', () => {
+  let bench: ClusterBench;
+  beforeEach(() => void (bench = clusterBench()));
+  afterEach(() => bench.dispose());
+
+  async function steady(options: Parameters<ClusterBench['start']>[0] = {}): Promise<void> {
+    bench.start(options);
+    await bench.channel.publish(presentRecord(environment, 1));
+    await bench.until(environment, (release) => step('Steady')(release) && release.status!.actions.length === 0);
+  }
+
+  it('of a changed object is told by its paths, healed, and told to be over', async () => {
+    await steady();
+    scale(bench, 5);
+    const { status } = await bench.until(environment, ({ status: now }) => now?.heals?.total === 1);
+    expect(replicas(bench)).toBe(1);
+    expect(status!.conditions).toContainEqual(expect.objectContaining({ type: 'Drifted', status: 'False' }));
+    const all = await bench.heard('healed');
+    const [told] = all.flatMap((report) =>
+      report.kind === 'deployment' && report.observation.phase === 'drifted' ? [report.observation] : [],
+    );
+    expect(told?.paths).toEqual(['Deployment/default/web--dev: spec.replicas']);
+    expect(recorded(all, environment, 1).slice(-2)).toEqual(['DriftDetected', 'DriftHealed']);
+  });
+
+  it('of a removed object is healed too', async () => {
+    await steady();
+    bench.memory.delete(service);
+    await bench.until(environment, ({ status }) => status?.heals?.total === 1);
+    expect(bench.memory.get(service)).toBeDefined();
+  });
+
+  it('is only told where the policy says so, and told to be over when it is', async () => {
+    await steady({ defaults: { driftPolicy: 'Report' } });
+    scale(bench, 5);
+    const { status } = await bench.until(environment, ({ status: now }) => now?.drift !== undefined);
+    expect(status!.conditions).toContainEqual(expect.objectContaining({ type: 'Drifted', status: 'True' }));
+    expect(replicas(bench)).toBe(5);
+    scale(bench, 1);
+    await bench.until(environment, ({ status: now }) => now?.drift === undefined);
+    await bench.heard('healed');
+  });
+
+  it('is given way to when it comes again and again', async () => {
+    let now = Date.now();
+    await steady({ now: () => new Date(now) });
+    scale(bench, 5);
+    await bench.until(environment, ({ status }) => status?.heals?.total === 1);
+    scale(bench, 6);
+    await bench.heard('drifted', 2);
+    expect(replicas(bench)).toBe(6);
+    now += 2_000;
+    scale(bench, 7);
+    const { status } = await bench.until(environment, (release) => release.status?.heals?.total === 2);
+    expect(status!.heals).toMatchObject({ inARow: 2 });
+    expect(replicas(bench)).toBe(1);
+  });
+
+  it('of what a controller of the cluster writes is none', async () => {
+    await steady();
+    const before = { ...bench.memory.counts };
+    bench.memory.edit(deployment, ({ metadata }) => {
+      (metadata.annotations as Record<string, string>)['deployment.kubernetes.io/revision'] = '2';
+    });
+    scale(bench, 1);
+    await bench.channel.publish(presentRecord({ ...environment, slot: 'other' }, 1));
+    await bench.until({ ...environment, slot: 'other' }, step('Steady'));
+    expect(bench.memory.counts['dry-run'] ?? 0).toBe(before['dry-run'] ?? 0);
+    expect(bench.release(environment)?.status?.drift).toBeUndefined();
+  });
+
+  it('of the Release itself: deleted by hand it is written again with all it knew, and nothing is taken down', async () => {
+    await steady();
+    const before = bench.release(environment)!;
+    const uid = bench.memory.get(deployment)!.metadata.uid;
+    bench.memory.delete(referenceTo('waybill.dev/v1alpha1', 'Release', NAMESPACE, 'web--dev'));
+    const { metadata, status } = await bench.until(
+      environment,
+      (release) => release.metadata.uid !== before.metadata.uid && release.status !== undefined,
+    );
+    expect(metadata.deletionTimestamp).toBeUndefined();
+    expect(status!.inventory).toEqual(before.status!.inventory);
+    expect(bench.memory.get(deployment)!.metadata.uid).toBe(uid);
+    const all = await bench.heard('healed');
+    expect(recorded(all, environment, 1).slice(-2)).toEqual(['DriftDetected', 'DriftHealed']);
+  });
+
+  it('costs nothing while there is none', async () => {
+    await steady();
+    await bench.heard('healthy');
+    const before = { ...bench.memory.counts };
+    for (let stirred = 0; stirred < 5; stirred++) {
+      bench.memory.edit(deployment, (object) => {
+        (object['status'] as { replicas: number }).replicas = 2 + stirred;
+      });
+    }
+    await bench.channel.publish(presentRecord({ ...environment, slot: 'other' }, 1));
+    await bench.until({ ...environment, slot: 'other' }, (release) => release.status?.actions.length === 0);
+    const writes = (counts: Readonly<Record<string, number>>): number =>
+      (counts['status'] ?? 0) + (counts['replace'] ?? 0);
+    // The other one's: accepted and adapted, applied, rolled out, all told.
+    expect(writes(bench.memory.counts) - writes(before)).toBe(4);
+  });
+});
