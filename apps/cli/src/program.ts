@@ -33,10 +33,20 @@ export async function runProgram(args: readonly string[], world: World): Promise
     const { register } = await import('./commands/completion.js');
     register(program, world, () => fullProgram(world));
   } else describeAll(program);
+  const wished = helpPath(args);
+  if (wished && group) {
+    const missing = firstUnknown(program, wished);
+    if (missing !== undefined) return noSuchCommand(world, missing);
+    return parse(program, [...wished, '--help']);
+  }
   // Commander answers the wish for help of an unknown command with the help of the program, as if all were well.
   const known = named === undefined || group !== undefined || named === 'completion' || named === 'help';
+  return parse(program, !known && asksHelp(args) ? [named] : args);
+}
+
+async function parse(program: Command, args: readonly string[]): Promise<number | undefined> {
   try {
-    await program.parseAsync(!known && asksHelp(args) ? [named] : [...args], { from: 'user' });
+    await program.parseAsync([...args], { from: 'user' });
     return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -63,6 +73,29 @@ async function load(program: Command, group: Group, world: World): Promise<void>
 function namedCommand(args: readonly string[]): string | undefined {
   const words = args.filter((arg) => !arg.startsWith('-'));
   return words[0] === 'help' ? words[1] : words[0];
+}
+
+/** What `waybill help project set` is about; undefined for one word, which commander answers well by itself. */
+function helpPath(args: readonly string[]): readonly string[] | undefined {
+  const [first, ...path] = args.filter((arg) => !arg.startsWith('-'));
+  return first === 'help' && path.length > 1 ? path : undefined;
+}
+
+/** The words up to the first one that names no command; undefined when all of them do. */
+function firstUnknown(program: Command, path: readonly string[]): readonly string[] | undefined {
+  let at = program;
+  for (const [index, word] of path.entries()) {
+    const next = at.commands.find((command) => command.name() === word || command.aliases().includes(word));
+    if (!next) return path.slice(0, index + 1);
+    at = next;
+  }
+  return undefined;
+}
+
+function noSuchCommand({ err }: World, words: readonly string[]): number {
+  const parent = ['waybill', ...words.slice(0, -1), '--help'].join(' ');
+  err(`waybill: there is no command '${words.join(' ')}'\n(${parent} lists those that there are)\n`);
+  return EXIT.usage;
 }
 
 const asksHelp = (args: readonly string[]): boolean =>

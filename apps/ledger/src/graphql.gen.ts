@@ -303,6 +303,18 @@ export type Principal = {
   readonly name: Maybe<Scalars['String']['output']>;
   readonly login: Maybe<Scalars['String']['output']>;
   readonly grants: ReadonlyArray<Grant>;
+  /** Newest first, revoked and expired ones too; told to admins and to whom they belong. */
+  readonly tokens: ReadonlyArray<Token>;
+};
+
+/** That a token exists, never what it is made of. */
+export type Token = {
+  readonly id: Scalars['ID']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Within ten minutes. */
+  readonly lastUsedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type PrincipalKind = 'person' | 'service' | 'policy' | 'operator' | 'system';

@@ -1,8 +1,5 @@
-import { type Command, Argument, Option } from 'commander';
-import { v7 } from 'uuid';
+import { type Command, Argument } from 'commander';
 import {
-  CREATE_TOKEN,
-  type CreateTokenAnswer,
   ERASE_PERSON,
   GRANT_ROLE,
   LOGIN_LINK,
@@ -12,7 +9,6 @@ import {
   PRINCIPALS,
   type PrincipalsAnswer,
   REVOKE_ROLE,
-  REVOKE_TOKEN,
   WHO_AM_I,
   type WhoAmIAnswer,
 } from '../documents/access.js';
@@ -20,12 +16,12 @@ import { wholeNumber } from '../input.js';
 import { ledgerOf } from '../ledger/client.js';
 import { readPages } from '../ledger/pages.js';
 import { type OutputOptions, printList, printOne, withOutput } from '../output/print.js';
-import { type Column, type Fact, facts } from '../output/table.js';
+import { ROLES, grantsOf, principalFacts } from '../output/principal.js';
+import { type Column, facts } from '../output/table.js';
 import type { World } from '../world.js';
 import { confirm, type ConfirmOptions, withConfirm } from './confirm.js';
 import { withExamples } from './define.js';
-
-const ROLES = ['admin', 'developer', 'business', 'devops', 'analyst', 'adapter'];
+import { registerToken } from './token.js';
 
 export function register(program: Command, world: World): void {
   registerWhoami(program, world);
@@ -33,19 +29,6 @@ export function register(program: Command, world: World): void {
   registerGrants(program, world);
   registerPerson(program, world);
   registerLoginLink(program, world);
-}
-
-const grantsOf = ({ grants }: Principal): string =>
-  grants.map(({ role, scope }) => `${role.toLowerCase()}:${scope}`).join(' ');
-
-function principalFacts(principal: Principal): Fact[] {
-  return [
-    ['id', principal.id],
-    ['kind', principal.kind.toLowerCase()],
-    ['name', principal.name],
-    ['login', principal.login],
-    ['roles', grantsOf(principal) || 'none'],
-  ];
 }
 
 function registerWhoami(program: Command, world: World): void {
@@ -62,50 +45,6 @@ function registerWhoami(program: Command, world: World): void {
       );
     },
   );
-}
-
-function registerToken(program: Command, world: World): void {
-  const token = program.command('token').description('Tokens for people, pipelines and operators.');
-  const create = token
-    .command('create')
-    .description('Create a token. It is printed once, alone on stdout; the ledger keeps only a hash of it.')
-    .addOption(new Option('--role <role...>', 'what it may do').choices(ROLES).makeOptionMandatory())
-    .option('--project <key>', 'for this project only (default: all)')
-    .option('--person <login>', 'for this person (default: a service)')
-    .option('--name <name>', 'display name of the person or service')
-    .option('--expires <days>', 'valid for this many days', wholeNumber('--expires', 1));
-  withExamples(
-    token,
-    'waybill token create --role developer --project A --person alice > alice.token',
-    'waybill token create --role developer devops --project A --name "pipeline of A" --expires 90',
-    'waybill token revoke 7c1d…',
-  );
-  withOutput(create).action(
-    async (
-      options: OutputOptions & { role: string[]; project?: string; person?: string; name?: string; expires?: number },
-    ) => {
-      const { createToken } = await ledgerOf(world).command<CreateTokenAnswer>(CREATE_TOKEN, {
-        roles: options.role.map((role) => role.toUpperCase()),
-        project: options.project,
-        person: options.person,
-        name: options.name,
-        expiresInDays: options.expires,
-      });
-      await printOne(world, options, createToken, () => `${createToken.token}\n`);
-      world.err(`token ${createToken.tokenId} of ${createToken.principal.id}: it is not shown again\n`);
-    },
-  );
-  withOutput(
-    token
-      .command('revoke')
-      .description('Revoke a token: it is refused from now on.')
-      .argument('<token id>', 'its id, not the token'),
-  ).action(async (id: string, options: OutputOptions) => {
-    const answer = await ledgerOf(world).ask<{ revokeToken: PrincipalPayload }>(REVOKE_TOKEN, { id, commandId: v7() });
-    await printOne(world, options, answer.revokeToken.principal, () =>
-      facts(principalFacts(answer.revokeToken.principal)),
-    );
-  });
 }
 
 function registerGrants(program: Command, world: World): void {

@@ -131,7 +131,10 @@ function describeRest(release: ReleaseDetail): string {
     [
       'approvals',
       release.approvals
-        .map(({ approver, at, current }) => `${personName(approver)} ${at}${current ? '' : ' (of earlier contents)'}`)
+        .map(
+          ({ approver, at, current, reason }) =>
+            `${personName(approver)} ${at}${current ? '' : ' (of earlier contents)'}${reason === null ? '' : `: ${reason}`}`,
+        )
         .join('\n'),
     ],
     [

@@ -21,6 +21,33 @@ export interface PrincipalsAnswer {
   readonly principals: Connection<Principal>;
 }
 
+const TOKENS = `id kind name login tokens { id createdAt expiresAt revokedAt lastUsedAt }`;
+
+export interface Token {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+export type TokenOwner = Omit<Principal, 'grants'> & { readonly tokens: readonly Token[] };
+
+export const TOKENS_OF_ALL = `query Tokens($first: Int, $after: String) {
+  principals(first: $first, after: $after) {
+    nodes { ${TOKENS} }
+    pageInfo { hasNextPage endCursor }
+    totalCount
+  }
+}`;
+export interface TokensOfAllAnswer {
+  readonly principals: Connection<TokenOwner>;
+}
+
+export const MY_TOKENS = `query MyTokens { me { ${TOKENS} } }`;
+export interface MyTokensAnswer {
+  readonly me: TokenOwner;
+}
+
 export const WHO_AM_I = `query WhoAmI { me { ${PRINCIPAL} } ledger { id version position viewPosition } }`;
 export interface WhoAmIAnswer {
   readonly me: Principal;

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { mayDo } from '@waybill/domain';
 import type { Page } from '@waybill/views';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
@@ -30,6 +31,17 @@ export class PrincipalQueries {
   @ResolveField()
   async login(@Parent() { id, kind }: PrincipalRef, @Context() { people }: GraphqlContext): Promise<string | null> {
     return kind === 'person' ? ((await people.load(id))?.login ?? null) : null;
+  }
+
+  @ResolveField()
+  async tokens(
+    @Parent() { id, kind }: PrincipalRef,
+    @Context() { asker }: GraphqlContext,
+  ): Promise<readonly Api.Token[]> {
+    if (kind !== 'person' && kind !== 'service') return [];
+    if (id !== asker.principal && !mayDo(asker.access, 'admin', '*')) return [];
+    const tokens = await this.parts.operations.tokens.list(id);
+    return tokens.map(({ tokenId, principal: _, ...token }) => ({ id: tokenId, ...token }));
   }
 
   @ResolveField()

@@ -71,12 +71,7 @@ export class AccessMutations {
       });
     }
     const { principal } = token;
-    const result = await this.send(
-      asker,
-      { type: 'RevokeToken', data: { principal, token: id } },
-      givenCommandId(commandId),
-    );
-    await this.parts.operations.tokens.revoke(id);
+    const result = await this.revoke(asker, principal, id, givenCommandId(commandId));
     return { principal: principalRef(principal), position: await shown(this.parts, result) };
   }
 
@@ -102,10 +97,18 @@ export class AccessMutations {
     return { principal: principalRef(id), position: await shown(this.parts, result) };
   }
 
+  /** Whose name is gone cannot be asked any more: their tokens go first, so that none is left when it is interrupted. */
   @Mutation()
-  async erasePerson(@Args('person') given: string): Promise<WithPrincipal<Api.PrincipalPayload>> {
-    const { id } = await findPrincipal(this.parts.operations.people, given);
-    await this.parts.operations.people.erase(id);
+  async erasePerson(
+    @Args('person') given: string,
+    @Context() { asker }: GraphqlContext,
+  ): Promise<WithPrincipal<Api.PrincipalPayload>> {
+    const { people, tokens } = this.parts.operations;
+    const { id } = await findPrincipal(people, given);
+    for (const { tokenId, revokedAt } of await tokens.list(id)) {
+      if (revokedAt === null) await this.revoke(asker, id, tokenId, undefined);
+    }
+    await people.erase(id);
     return { principal: principalRef(id), position: this.parts.views.position() ?? null };
   }
 
@@ -130,6 +133,17 @@ export class AccessMutations {
     commandId: string | undefined,
   ): Promise<CommandResult<unknown>> {
     return this.send(asker, { type: 'GrantAccess', data: { principal, role, scope } }, commandId);
+  }
+
+  private async revoke(
+    asker: Asker,
+    principal: string,
+    token: string,
+    commandId: string | undefined,
+  ): Promise<CommandResult<unknown>> {
+    const result = await this.send(asker, { type: 'RevokeToken', data: { principal, token } }, commandId);
+    await this.parts.operations.tokens.revoke(token);
+    return result;
   }
 
   private send(asker: Asker, given: Given, commandId: string | undefined): Promise<CommandResult<unknown>> {

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Page } from '@waybill/views';
 import { requireListed } from '../access/listed.js';
+import { inNames } from '../access/named.js';
 import { fullReleaseId } from '../access/subjects.js';
 import { visible } from '../access/visible.js';
 import { type DeploymentAnswer, toDeployment } from '../environment/mapping.js';
@@ -13,8 +14,6 @@ import { PARTS, type Parts } from '../parts.js';
 import { type ApprovalAnswer, type ReleaseAnswer, toRelease } from './mapping.js';
 import { settledRelease } from './settled.js';
 import { wordsOf } from './words.js';
-
-const OPAQUE_ID = /\b[ps]-[0-9a-z]{8,40}\b/g;
 
 @Resolver('Release')
 export class ReleaseQueries {
@@ -66,14 +65,7 @@ export class ReleaseQueries {
   /** Approvers are told by name, as they are everywhere else. */
   @ResolveField()
   holds(@Parent() { holds }: ReleaseAnswer, @Context() { people }: GraphqlContext): Promise<readonly Api.Hold[]> {
-    return Promise.all(
-      holds.map(async (hold) => {
-        const ids = [...new Set(hold.frees.match(OPAQUE_ID) ?? [])];
-        const known = new Map(await Promise.all(ids.map(async (id) => [id, await people.load(id)] as const)));
-        const nameOf = (id: string): string => known.get(id)?.name ?? known.get(id)?.login ?? id;
-        return { ...hold, frees: hold.frees.replace(OPAQUE_ID, nameOf) };
-      }),
-    );
+    return Promise.all(holds.map(async (hold) => ({ ...hold, frees: await inNames(hold.frees, people) })));
   }
 
   @ResolveField()

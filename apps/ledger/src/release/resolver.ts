@@ -4,6 +4,7 @@ import { Args, Context, Mutation, Resolver } from '@nestjs/graphql';
 import { ROLLBACK_OF, ROLLBACK_REASON, type ReleaseCommand, releaseStreamOf } from '@waybill/domain';
 import { type CommandResult, WaybillError, canonicalText, derivedId, newId } from '@waybill/kernel';
 import { givenCommandId, metadataOf } from '../access/asker.js';
+import { refusedByLogin } from '../access/named.js';
 import { fullReleaseId } from '../access/subjects.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
@@ -144,12 +145,15 @@ export class ReleaseMutations {
     given: Given,
     { project, correlationId }: { readonly project: string; readonly correlationId?: string },
     commandId: string | undefined,
-    { asker }: GraphqlContext,
+    { asker, people }: GraphqlContext,
   ): Promise<ReleasePayload> {
     const own = metadataOf(asker, project, this.parts.now(), commandId);
     // What becomes of a release is one story, also where a person has a say in it.
     const metadata = { ...own, correlationId: correlationId ?? own.correlationId };
-    const result: CommandResult<unknown> = await this.bus.execute(new ReleaseRequest({ ...given, metadata }));
+    const result: CommandResult<unknown> = await refusedByLogin(
+      this.bus.execute(new ReleaseRequest({ ...given, metadata })),
+      people,
+    );
     const position = await shown(this.parts, result);
     const row = await this.parts.views.releases.get(given.data.release);
     if (!row) throw new Error(`release ${given.data.release} is not in the views`);

@@ -14,6 +14,7 @@ import {
 } from '@waybill/policies';
 import type { Parts } from '../parts.js';
 import { type AllPolicyDependencies, checkpointsOf, policyDependencies } from './policy-dependencies.js';
+import { createFaultLog } from './fault-log.js';
 import { keepRunning, pause } from './supervise.js';
 import { runTimers } from './timers.js';
 
@@ -53,16 +54,20 @@ const policiesOf = (dependencies: AllPolicyDependencies): readonly Policy[] => [
 function follow(parts: Parts, policy: Policy, signal: AbortSignal): Promise<void> {
   const { store, metrics, log, readiness } = parts;
   const failing = `the policy ${policy.name}, which fails`;
+  const tell = createFaultLog(log);
   return runPolicy(policy, {
     store,
     checkpoints: checkpointsOf(parts),
     signal,
     onProgress: (progress) => {
       metrics.policyProgress(progress);
-      if (progress.failures === 0) readiness.reached(failing);
+      if (progress.failures === 0) {
+        readiness.reached(failing);
+        tell.recovered();
+      }
       if (progress.failures === FAILING_AFTER) readiness.await(failing);
       if (progress.failures > 0) {
-        log.error(
+        tell(
           `the policy ${policy.name} failed at ${progress.position} (${progress.failures} in a row)`,
           progress.error,
         );

@@ -1,6 +1,7 @@
 import { isWaybillError } from '@waybill/kernel';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../log.js';
+import { createFaultLog } from './fault-log.js';
 
 /** First pause after a failure and the longest one. Milliseconds. */
 const BACKOFF = { first: 200, longest: 30_000 };
@@ -18,6 +19,7 @@ export async function keepRunning(
   signal: AbortSignal,
   log: Log,
 ): Promise<void> {
+  const tell = createFaultLog(log);
   for (let failures = 0; !signal.aborted;) {
     const started = performance.now();
     try {
@@ -28,7 +30,7 @@ export async function keepRunning(
       if (signal.aborted) return;
       if (isWaybillError(error, 'STORE_CORRUPT') || isWaybillError(error, 'UNKNOWN_EVENT')) throw error;
       failures = performance.now() - started > RECOVERED ? 1 : failures + 1;
-      log.error(`${name} failed (${failures} in a row) and is started again`, error);
+      tell(`${name} failed (${failures} in a row) and is started again`, error);
       await pause(Math.min(BACKOFF.first * 2 ** (failures - 1), BACKOFF.longest), signal);
     }
   }
