@@ -27,6 +27,17 @@ export async function sampleLedger(): Promise<SealedLedger> {
   return ledger;
 }
 
+/** What is no archive at all, for both. */
+export function noArchives(lines: readonly string[], key: string): readonly Case[] {
+  const headed = (name: string, header: string): Case => ({ name, archive: bytesOf(lines.with(0, header)), key });
+  return [
+    { name: 'nothing', archive: Buffer.alloc(0), key },
+    headed('a header of a later version', lines[0]!.replace('"version":1', '"version":2')),
+    headed('a header longer than a line may be', lines[0]! + ' '.repeat(2_000_000)),
+    headed('a header nested more deeply than some readers go', '['.repeat(20_000) + ']'.repeat(20_000)),
+  ];
+}
+
 /** Every kind of damage that the verifiers tell apart. */
 export async function damagedArchives(ledger: SealedLedger): Promise<readonly Case[]> {
   const lines = await ledger.archive();
@@ -110,6 +121,31 @@ export async function damagedArchives(ledger: SealedLedger): Promise<readonly Ca
     of('cut and closed, with a later checkpoint', prefix, ['cut', null], { checkpoint: ledger.checkpoints[1]! }),
     of('fewer events than the end line counts', lines.toSpliced(end - 2, 1), ['cut', end - 1]),
     of('something behind the end', [...lines, lines[3]!], ['broken', end + 1]),
+    of('hashes behind the end', [...lines, lines.find((line) => line.startsWith('{"sealed":'))!], ['broken', end + 1]),
+    {
+      ...of('a rest behind the end', [], ['broken', end + 1]),
+      archive: Buffer.concat([bytesOf(lines), Buffer.from('x')]),
+    },
+    of('a checkpoint whose note stands in a list', replaced(checkpoint(2), /"note":("[^"]*")/, '"note":[$1]'), [
+      'forged',
+      checkpoint(2),
+    ]),
+    of('a checkpoint with a word that is not JSON', replaced(checkpoint(2), '"data":', '"d":NaN,"data":'), [
+      'forged',
+      checkpoint(2),
+    ]),
+    of(
+      'a checkpoint with a number of 5000 digits, which nothing seals',
+      replaced(checkpoint(2), '"data":', `"d":${'9'.repeat(5000)},"data":`),
+      null,
+    ),
+    ...['\u0085', '\ufeff', '\u00a0'].map((space) =>
+      of(
+        `a signature by a name with U+${space.codePointAt(0)!.toString(16)}`,
+        replaced(checkpoint(2), '\\n","position"', `\\n— a${space}b AAAAAAAA\\n","position"`),
+        ['forged', checkpoint(2)],
+      ),
+    ),
     of('an end line that is none', lines.with(end - 1, '{"end":{"events":-1}}'), ['broken', end]),
     of('a wrong key', lines, ['wrong-key', null], { key: other.stranger }),
     of('the key of another ledger', lines, ['other-ledger', 1], { key: other.key }),

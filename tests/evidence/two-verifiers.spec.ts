@@ -15,7 +15,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Case, damagedArchives, randomDamages, sampleLedger, bytesOf } from './damages.js';
+import { type Case, damagedArchives, noArchives, randomDamages, sampleLedger, bytesOf } from './damages.js';
 import { pythonWithCryptography } from './python.js';
 
 const VERIFY = resolve(__dirname, '../../tools/verify/verify.py');
@@ -99,6 +99,15 @@ suite('two verifiers', () => {
       expect({ name, found }).toEqual({ name, found: each.expected });
     }
   }, 120_000);
+
+  it('take nothing for an archive that is none', async () => {
+    const cases = noArchives(lines, ledger.keys[0]!.text);
+    const answers = second(cases);
+    for (const [index, each] of cases.entries()) {
+      const { name } = each;
+      expect({ name, verdicts: [await first(each), answers[index]] }).toEqual({ name, verdicts: [null, null] });
+    }
+  });
 
   it('say the same of archives that are damaged at random', async () => {
     const cases = ledger.keys.flatMap(({ text }, i) => randomDamages(lines, text, 400, 7 + i));

@@ -22,8 +22,9 @@ export function createKeyring(ledgerId: string): Keyring {
   const indexOf = (key: VerifierKey): number => keys.findIndex((known) => known.key.text === key.text);
 
   const parse = (publicKey: unknown): VerifierKey | string => {
+    if (typeof publicKey !== 'string') return 'its public key is no text';
     try {
-      const key = parseVerifierKey(String(publicKey));
+      const key = parseVerifierKey(publicKey);
       return key.name === originOf(ledgerId) ? key : `the key ${key.id} is of ${key.name}`;
     } catch (error) {
       if (isWaybillError(error)) return error.message;
@@ -62,8 +63,9 @@ export function createKeyring(ledgerId: string): Keyring {
 }
 
 export function parsedNote(note: unknown): SignedNote | undefined {
+  if (typeof note !== 'string') return undefined;
   try {
-    return parseNote(String(note));
+    return parseNote(note);
   } catch (error) {
     if (isWaybillError(error, 'INVALID_INPUT')) return undefined;
     throw error;

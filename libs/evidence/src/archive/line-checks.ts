@@ -61,8 +61,8 @@ export function createLineChecks(header: string, trusted: VerifierKey, given?: G
       }
       return blame(unmet);
     }
-    if (beginsWith(text, SEALED_START)) return true;
     if (ended !== undefined) return fail(at('broken', line, `line ${line} stands behind the end`));
+    if (beginsWith(text, SEALED_START)) return true;
     if (beginsWith(text, END_START)) {
       ended = parseEnd(text.toString('latin1'));
       return ended === undefined ? fail(at('broken', line, `line ${line} is no end line`)) : true;
@@ -137,6 +137,7 @@ export function createLineChecks(header: string, trusted: VerifierKey, given?: G
   function finish(rest: Buffer): Verdict {
     if (!problem && ended === undefined && rest.length > 0 && parseEnd(rest.toString('latin1')) !== undefined)
       take(rest);
+    else if (!problem && ended !== undefined && rest.length > 0) take(rest);
     if (!problem && unmet) blame(unmet);
     problem ??= suspicion?.problem(seals.sealed()) ?? cutShort(rest) ?? untrusted() ?? givenFault();
     const sealed = sealedUpTo();

@@ -29,6 +29,7 @@ export async function verifyArchive(chunks: AsyncIterable<Buffer>, options: Veri
     for (let end = text.indexOf(NEWLINE); end !== -1; end = text.indexOf(NEWLINE, start)) {
       const line = text.subarray(start, end);
       start = end + 1;
+      if (!checks && line.length > MAX_LINE_BYTES) break;
       if (!checks) checks = createLineChecks(line.toString('utf8'), options.key, options.checkpoint);
       else if (!checks.take(line)) return checks.finish(Buffer.alloc(0));
     }

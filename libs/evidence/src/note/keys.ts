@@ -47,7 +47,7 @@ export function signingKey(name: string, pem: string): SigningKey {
 
 /** Parses `<name>+<id>+<base64>`. Throws `INVALID_INPUT` saying what is wrong with it. */
 export function parseVerifierKey(text: string): VerifierKey {
-  const match = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim());
+  const match = /^([^\s\u0085+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim());
   if (!match) throw badKey('it is not <name>+<8 hex digits>+<base64>');
   const [, name, id, encoded] = match as unknown as [string, string, string, string];
   const bytes = Buffer.from(encoded, 'base64');

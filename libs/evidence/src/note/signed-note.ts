@@ -17,7 +17,8 @@ export interface SignedNote {
 }
 
 const KEY_ID_BYTES = 4;
-const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/;
+/** A name has no white space of Unicode; JavaScript's own idea of it lacks U+0085. */
+const SIGNATURE_LINE = /^— ([^\s\u0085]+) ([A-Za-z0-9+/]+={0,2})$/;
 
 /** The note of a text, which ends in a newline: https://c2sp.org/signed-note. */
 export function signNote(text: string, key: SigningKey): string {
