@@ -43,7 +43,10 @@ export interface EventStore {
   append(stream: string, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult>;
   /** Empty when the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
-  /** The next `limit` events of the whole log behind `after` (exclusive), in log order. */
+  /**
+   * The next `limit` events of the whole log behind `after` (exclusive), in log order. `INVALID_INPUT` for what this
+   * log never gave: no position at all, or one beyond its end.
+   */
   readAll(after: Position | undefined, limit: number): Promise<readonly RecordedEvent[]>;
   /** Position of the newest event, undefined when the log is empty. */
   lastPosition(): Promise<Position | undefined>;

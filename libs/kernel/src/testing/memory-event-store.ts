@@ -54,6 +54,9 @@ export function createMemoryEventStore({
   const readAll = async (after: Position | undefined, limit: number): Promise<readonly RecordedEvent[]> => {
     open();
     const start = numberOfPosition(after);
+    if (start > log.length) {
+      throw new WaybillError('INVALID_INPUT', `position ${start} lies beyond the end of this ledger`);
+    }
     return log.slice(start, start + limit);
   };
 

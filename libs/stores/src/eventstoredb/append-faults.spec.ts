@@ -193,6 +193,14 @@ describe('appending to EventStoreDB when calls go wrong', () => {
     expect(leader.calls.append).toBeGreaterThan(0);
   });
 
+  it('asks the leader for the end of the log: a follower may not have it yet', async () => {
+    const { position } = await store.append('thing-1', sampleEvents(1), 'no-stream');
+    const leader = await start({ log: double.log });
+    double.inject({ fault: 'not-leader', leader: { host: leader.host, port: leader.port } });
+    expect(await store.lastPosition()).toBe(position);
+    expect(leader.calls.read).toBeGreaterThan(0);
+  });
+
   it('finds the leader of a cluster by asking its nodes', async () => {
     const leader = await start({ log: double.log });
     double.inject({ fault: 'not-leader', leader: { host: leader.host, port: leader.port } });

@@ -10,6 +10,7 @@ import {
   type ReadStreamOptions,
   type SubscribeOptions,
 } from '@waybill/kernel';
+import { beyondTheEnd } from '../beyond-the-end.js';
 import { createAppending } from './appending.js';
 import { delayOf, pause, type StoreTrouble } from './backoff.js';
 import { birthOf } from './birth.js';
@@ -70,6 +71,15 @@ export async function openEventStoreDbStore({
     if (closing) throw new RetryableError('STORE_UNAVAILABLE', `the connection to ${where} is closed`);
   };
 
+  const readAll: EventStore['readAll'] = async (after, limit) => {
+    const start = numberOfPosition(after);
+    const events = await reader.readAll(after, limit);
+    if (events.length === 0 && limit > 0 && start > numberOfPosition(await reader.lastPosition())) {
+      throw beyondTheEnd(start);
+    }
+    return events;
+  };
+
   /** A subscription outlives a server that is away: it waits and tries again, and says so. */
   const readPatiently = async (
     read: () => Promise<Awaited<ReturnType<EventStore['readAll']>>>,
@@ -94,7 +104,7 @@ export async function openEventStoreDbStore({
     return follow(
       {
         readAll: async (after, limit) =>
-          feed.after(after, limit) ?? (await readPatiently(() => reader.readAll(after, limit), signal)),
+          feed.after(after, limit) ?? (await readPatiently(() => readAll(after, limit), signal)),
         listen: feed.listen,
         closed: () => closing !== undefined,
       },
@@ -131,8 +141,7 @@ export async function openEventStoreDbStore({
     },
     async readAll(after, limit) {
       open();
-      numberOfPosition(after);
-      return reader.readAll(after, limit);
+      return readAll(after, limit);
     },
     async lastPosition() {
       open();

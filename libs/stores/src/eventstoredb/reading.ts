@@ -73,7 +73,7 @@ export function createReader(log: RemoteLog, names: StreamNames, birth: Birth): 
     async lastPosition() {
       let from: ServerPosition | 'end' = 'end';
       for (let size = SMALLEST_PAGE; ; size = LARGEST_PAGE) {
-        const page = await log.readAll({ from, limit: size, direction: 'backwards' });
+        const page = await log.readAll({ from, limit: size, direction: 'backwards', fromLeader: true });
         for (const event of page) {
           if (event.position.commit <= birth.position.commit) return undefined;
           const recorded = fromServer(ledger, event);

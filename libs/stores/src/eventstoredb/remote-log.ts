@@ -29,6 +29,8 @@ export interface RemoteLog {
     from: Position | 'start' | 'end';
     limit: number;
     direction: 'forwards' | 'backwards';
+    /** As in {@link StreamRead}. */
+    fromLeader?: boolean;
   }): Promise<readonly ServerEvent[]>;
   subscribe(from: Position | 'start', filter: Parameters<Client['subscribeToAll']>[0]): AllStreamSubscription;
   isClosed(): boolean;
@@ -117,8 +119,10 @@ export function createRemoteLog(client: Client, where: string, readPatience = RE
           throw error;
         }
       }),
-    readAll: ({ from, limit, direction }) =>
-      ask(() => collect(client.readAll({ fromPosition: from, maxCount: limit, direction }))),
+    readAll: ({ from, limit, direction, fromLeader = false }) =>
+      ask(() =>
+        collect(client.readAll({ fromPosition: from, maxCount: limit, direction, requiresLeader: fromLeader })),
+      ),
     subscribe(from, options) {
       open();
       return client.subscribeToAll({ ...options, fromPosition: from });

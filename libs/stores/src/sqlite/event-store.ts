@@ -1,6 +1,5 @@
 import {
   RetryableError,
-  WaybillError,
   createBell,
   follow,
   numberOfPosition,
@@ -12,6 +11,7 @@ import {
   type ReadStreamOptions,
   type RecordedEvent,
 } from '@waybill/kernel';
+import { beyondTheEnd } from '../beyond-the-end.js';
 import { storeError } from './errors.js';
 import { createGroupCommit } from './group-commit.js';
 import { openLog } from './log.js';
@@ -85,14 +85,6 @@ export function openSqliteEventStore(options: SqliteEventStoreOptions): EventSto
       log.db.close();
     },
   };
-}
-
-/** A reader that waited there would pass over all that is written until then. */
-function beyondTheEnd(position: number): WaybillError {
-  return new WaybillError('INVALID_INPUT', `position ${position} lies beyond the end of this ledger`, {
-    hint: 'Use a position as this ledger gave it; one of another ledger, or of a log that lost its end, means nothing here.',
-    fields: [{ field: 'after', message: 'lies beyond the end of the ledger' }],
-  });
 }
 
 /** Below zero is SQLite's "no limit". */

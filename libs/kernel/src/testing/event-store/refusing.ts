@@ -70,6 +70,21 @@ export function refusing(use: () => { store: EventStore }): void {
       await refusal('INVALID_INPUT', store.readAll('-1', 10));
       await refusal('INVALID_INPUT', store.readAll('x', 10));
     });
+
+    it('a position beyond the end of the log, to read or to subscribe from', async () => {
+      const { store } = use();
+      await refusal('INVALID_INPUT', store.readAll('1', 10));
+      const { position } = await store.append('thing-1', sampleEvents(1), 'no-stream');
+      // Beyond what any server has that keeps other things in the same log.
+      const beyond = String(Number(position) + 1e15);
+      const subscribed = async () => {
+        for await (const page of store.subscribe({ after: beyond })) return page;
+        return [];
+      };
+      await refusal('INVALID_INPUT', store.readAll(beyond, 10));
+      await refusal('INVALID_INPUT', subscribed());
+      expect(await store.readAll(position, 10)).toEqual([]);
+    });
   });
 
   describe('what it takes', () => {
