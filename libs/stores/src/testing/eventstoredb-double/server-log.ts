@@ -44,7 +44,8 @@ export function createServerLog(): ServerLog {
   const log: Stored[] = [];
   const streams = new Map<string, Stored[]>();
   const listeners = new Set<() => void>();
-  let end = 0n;
+  // As of a server that was in use for long: positions do not fit into 32 bits.
+  let end = 6_000_000_000n;
   let appends = 0;
 
   const write = (stream: string, proposed: readonly Proposed[]): Stored => {
@@ -64,6 +65,11 @@ export function createServerLog(): ServerLog {
     write('$stats-127.0.0.1:2113', [json('$statsCollected', { proc: { cpu: 1 } })]);
     write('$$somebody-1', [json('$metadata', { $maxCount: 5 })]);
     write('somebody-1', [json('SomethingElse', { of: 'another program' })]);
+    // What is no JSON though it says so, and metadata of every shape, must disturb nobody.
+    write('somebody-3', [{ ...json('Broken', {}), data: Buffer.from('{not json'), metadata: Buffer.from('neither') }]);
+    write('somebody-4', [{ ...json('Empty', {}), data: new Uint8Array(), metadata: Buffer.from('null') }]);
+    write('test-', [{ ...json('Empty', {}), metadata: Buffer.from('[1]') }]);
+    write('ledger', [{ ...json('LedgerCreated', {}), metadata: Buffer.from('{"ledger":5}') }]);
     write('somebody-2', [
       { ...json('$>', {}), contentType: 'application/octet-stream', data: Buffer.from('0@somebody-1') },
     ]);
