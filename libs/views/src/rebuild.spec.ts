@@ -71,6 +71,28 @@ onEveryEngine('a rebuild', (engine) => {
     expect(await views.dump()).toEqual(await alone.dump());
   });
 
+  it('takes along what is appended and projected between its last page and the swap', async () => {
+    const story = await threeProjects();
+    const views = await openedViews();
+    await views.project(await allEvents(story), story.store.ledgerId);
+    let late = false;
+    const store: EventStore = {
+      ...story.store,
+      async readAll(after, limit) {
+        const page = await story.store.readAll(after, limit);
+        if (page.length === 0 && !late) {
+          late = true;
+          await story.project('late');
+          await views.project((await allEvents(story)).slice(3), story.store.ledgerId);
+        }
+        return page;
+      },
+    };
+    await views.rebuild(store);
+    expect(await views.projects.keys()).toEqual(['a', 'b', 'c', 'late']);
+    expect(views.position()).toBe('4');
+  });
+
   it('lets readers see the old views until it is done, then only the new ones', async () => {
     const story = await threeProjects();
     const place = await temporaryPlace();
