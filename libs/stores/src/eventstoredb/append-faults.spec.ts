@@ -219,6 +219,18 @@ describe('appending to EventStoreDB when calls go wrong', () => {
     expect(await store.append('thing-1', sent, 'no-stream')).toMatchObject({ repeated: false });
   });
 
+  it('says so when the server writes at another revision, as it does after a stream was deleted', async () => {
+    const append = double.log.append.bind(double.log);
+    const deleted: typeof append = (stream, expected, proposed) => {
+      const appended = append(stream, expected, proposed);
+      return stream === 'thing-1' && appended.result === 'success' ? { ...appended, revision: 5 } : appended;
+    };
+    Object.assign(double.log, { append: deleted });
+    await expect(store.append('thing-1', sampleEvents(1), 'no-stream')).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+    });
+  });
+
   it('refuses an append that is too large for the server, and writes nothing', async () => {
     const events = [1, 2].map(() => sampleEvent({ data: { text: 'x'.repeat(600_000) } }));
     await expect(store.append('thing-1', events, 'no-stream')).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE' });

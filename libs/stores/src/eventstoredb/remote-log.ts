@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AllStreamSubscription, JSONEventData, Position, StreamingRead } from '@eventstore/db-client';
 import { RetryableError, type ExpectedRevision } from '@waybill/kernel';
 import type { Client } from './client.js';
-import { storeError, typeOf, unavailable } from './errors.js';
+import { corrupt, storeError, typeOf, unavailable } from './errors.js';
 import type { ServerEvent } from './stored-event.js';
 
 export interface StreamRead {
@@ -95,10 +95,15 @@ export function createRemoteLog(client: Client, where: string, readPatience = RE
     append: (stream, events, expected) =>
       ask(async () => {
         try {
-          const { position } = await client.appendToStream(stream, [...events], {
+          const { position, nextExpectedRevision } = await client.appendToStream(stream, [...events], {
             expectedRevision: expected === 'no-stream' ? 'no_stream' : BigInt(expected),
             requiresLeader: true,
           });
+          // After a soft delete "no stream" holds, and the revisions go on from where they were: nothing fits any more.
+          const last = (expected === 'no-stream' ? -1 : expected) + events.length;
+          if (nextExpectedRevision !== BigInt(last)) {
+            throw corrupt(where, `event ${nextExpectedRevision} of ${stream}, which should be event ${last}`);
+          }
           if (!position) throw new Error('an append was acknowledged without a position');
           return position;
         } catch (error) {
