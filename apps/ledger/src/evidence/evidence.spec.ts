@@ -148,6 +148,24 @@ describe('checkpoints', () => {
     expect(await (await get(ledger, '/metrics')).text()).toMatch(/^waybill_checkpoint_unsealed 0$/m);
   });
 
+  it('are told to whoever watches, also those of an export and of a run before', async () => {
+    const ledger = await start({ WAYBILL_CHECKPOINT_EVENTS: '1000', WAYBILL_CHECKPOINT_MINUTES: '1000' });
+    await register(ledger, 'a', 'b');
+    await get(ledger, '/export');
+    const { treeSize } = (await ledger.process.parts.sealer.newest())!;
+    const told = async (of: RunningLedger): Promise<void> => {
+      const line = new RegExp(`^waybill_checkpoint_tree_size ${treeSize}$`, 'm');
+      for (let tries = 0; tries < 100; tries++) {
+        if (line.test(await (await get(of, '/metrics')).text())) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await (await get(of, '/metrics')).text()).toMatch(line);
+    };
+    await told(ledger);
+    await stop(ledger);
+    await told(await start());
+  });
+
   it('go on after a restart', async () => {
     const first = await start();
     await register(first, 'a');

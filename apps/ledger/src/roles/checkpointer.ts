@@ -24,12 +24,19 @@ async function checkpoint(parts: Parts, signal: AbortSignal): Promise<void> {
   const { events: most, minutes } = configuration.checkpoint;
   const batches = store.subscribe({ after: await sealer.readUpTo(), signal })[Symbol.asyncIterator]();
   let coming = batches.next();
+  const before = await sealer.newest();
+  if (before) metrics.sealed(before.treeSize);
   /** When what is not sealed yet is due, in milliseconds; undefined when there is nothing. */
   let due = (await sealer.read([])) > 0 ? await dueAt(minutes) : undefined;
   while (!signal.aborted) {
     const batch = await within(coming, due === undefined ? undefined : due - Date.parse(now()));
     if (signal.aborted || batch?.done === true) return;
     if (batch) coming = batches.next();
+    // Exports, proofs and other processes sign too.
+    const signed: RecordedEvent | undefined = batch?.value.findLast(
+      ({ stream }: RecordedEvent) => stream === CHECKPOINT_STREAM,
+    );
+    if (signed) metrics.sealed(Number(signed.data['treeSize']));
     const unsealed = batch ? await sealer.read(batch.value) : 0;
     metrics.unsealed(unsealed);
     if (batch && unsealed < most) {
