@@ -1,0 +1,142 @@
+import { testKubernetes } from '@waybill/adapters/testing';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments, stringify } from 'yaml';
+import { type Kit, startKit } from '../../e2e/harness/kit.js';
+import { applyObjects, kubectl, listObjects, type SeenRelease } from './kubectl.js';
+import { OPERATOR, type OperatorProcess, startOperator } from './operator-process.js';
+
+/** A location of the test cluster: the operator's rights there are those of a service account of `infra/operator`. */
+export interface Place {
+  readonly location: string;
+  /** Where its Releases, its lease and its service account are. */
+  readonly namespace: string;
+  /** Where the services' objects go. */
+  readonly target: string;
+  /** Starts another operator of it. */
+  start(env?: Record<string, string>): Promise<OperatorProcess>;
+  /** Gives the operators a new token, in the file that they read. */
+  renewToken(): Promise<void>;
+  /** Makes the token that they use worthless. */
+  revokeToken(): Promise<void>;
+}
+
+/** A ledger on Kafka with locations in the test cluster, none of which has an operator yet. */
+export interface Stage {
+  readonly kit: Kit;
+  readonly channel: string;
+  readonly prefix: string;
+  place(name: string): Place;
+  close(): Promise<void>;
+}
+
+export const brokers = (): string => process.env['KAFKA_BROKERS'] ?? '';
+
+/** Operators tell objects apart by their location: those of another spec in the same cluster have other ones. */
+export const uniqueName = (name: string): string => `${name}-${randomBytes(3).toString('hex')}`;
+
+export async function startStage(locations: readonly string[], env: Record<string, string> = {}): Promise<Stage> {
+  const prefix = `e2e-${randomBytes(4).toString('hex')}-`;
+  const channel = `kafka://${brokers()}?prefix=${prefix}`;
+  const kit = await startKit({ WAYBILL_CHANNEL: channel, ...env });
+  const operators: OperatorProcess[] = [];
+  const places = new Map<string, Place>();
+  for (const location of locations) places.set(location, await makePlace(location, channel, kit.folder, operators));
+  return {
+    kit,
+    channel,
+    prefix,
+    place(name) {
+      const found = places.get(name);
+      if (!found) throw new Error(`no location ${name}`);
+      return found;
+    },
+    async close() {
+      await Promise.all(operators.map((operator) => operator.kill()));
+      await kit.close();
+      await Promise.all([...places.values()].map(clearAway));
+    },
+  };
+}
+
+async function makePlace(
+  location: string,
+  channel: string,
+  folder: string,
+  operators: OperatorProcess[],
+): Promise<Place> {
+  const namespace = `waybill-${location}`;
+  const target = location;
+  await applyObjects(...manifests(namespace, location, channel), {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: target },
+  });
+  await kubectl('wait', '--for=condition=Established', 'crd/releases.waybill.dev', '--timeout=30s');
+  const tokenFile = join(folder, `${location}.token`);
+  const kubeconfig = join(folder, `${location}.kubeconfig`);
+  writeFileSync(kubeconfig, kubeconfigWith(tokenFile), { mode: 0o600 });
+  let secret = '';
+
+  async function renewToken(): Promise<void> {
+    // A token that is bound to a Secret is revoked with it.
+    secret = uniqueName('token');
+    await applyObjects({ apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace } });
+    const bound = ['--bound-object-kind', 'Secret', '--bound-object-name', secret];
+    const token = await kubectl('create', 'token', 'waybill-operator', '-n', namespace, ...bound);
+    writeFileSync(tokenFile, token, { mode: 0o600 });
+  }
+
+  await renewToken();
+  return {
+    location,
+    namespace,
+    target,
+    renewToken,
+    revokeToken: async () => void (await kubectl('delete', 'secret', '-n', namespace, secret)),
+    async start(env = {}) {
+      const operator = await startOperator({
+        WAYBILL_LOCATION: location,
+        WAYBILL_CHANNEL: channel,
+        WAYBILL_KUBECONFIG: kubeconfig,
+        WAYBILL_NAMESPACE: namespace,
+        ...env,
+      });
+      operators.push(operator);
+      return operator;
+    },
+  };
+}
+
+/** CRD and rights as people get them; the Deployment of the operator is left out, for it runs here. */
+function manifests(namespace: string, location: string, channel: string): object[] {
+  const flags = ['--print-manifests', '--namespace', namespace, '--location', location, '--channel', channel];
+  const text = execFileSync(process.execPath, [OPERATOR, ...flags], { encoding: 'utf8' });
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as { kind: string })
+    .filter(({ kind }) => kind !== 'Deployment');
+}
+
+function kubeconfigWith(tokenFile: string): string {
+  const admin = parse(readFileSync(testKubernetes().kubeconfig, 'utf8')) as {
+    contexts: { context: object }[];
+    users: object[];
+  };
+  const user = 'waybill-operator';
+  return stringify({
+    ...admin,
+    users: [{ name: user, user: { tokenFile } }],
+    contexts: admin.contexts.map((one) => ({ ...one, context: { ...one.context, user } })),
+  });
+}
+
+/** Begun, not waited for. Nobody is left who would take the finalizers off. */
+async function clearAway({ namespace, target }: Place): Promise<void> {
+  for (const { metadata } of await listObjects<SeenRelease>(namespace, 'releases.waybill.dev')) {
+    const patch = ['--type', 'merge', '-p', '{"metadata":{"finalizers":null}}'];
+    await kubectl('patch', '-n', namespace, 'releases.waybill.dev', metadata.name, ...patch);
+  }
+  await kubectl('delete', 'namespace', namespace, target, '--wait=false', '--ignore-not-found');
+}
