@@ -145,6 +145,38 @@ describe('a host that is not there', () => {
   });
 });
 
+describe('releases show', () => {
+  it('tells who approved, and in which words', async () => {
+    const url = await answering(() => ({
+      data: {
+        release: {
+          ...sampleRelease(),
+          reuses: null,
+          rulesRevision: 4,
+          url: null,
+          attributes: {},
+          correlationId: RELEASE_ID,
+          config: null,
+          rule: { name: 'dev', resources: ['kubernetes-dev'] },
+          approvals: [
+            {
+              approver: { id: 'p-1', name: null, login: 'anna' },
+              at: 'noon',
+              current: true,
+              reason: 'Tested by hand.',
+            },
+            { approver: { id: 'p-2', name: null, login: 'olga' }, at: 'dawn', current: false, reason: null },
+          ],
+          deployments: [],
+        },
+      },
+    }));
+    const { out } = await runCli(['releases', 'show', RELEASE_ID], { url });
+    expect(out).toContain('anna noon: Tested by hand.');
+    expect(out).toMatch(/olga dawn \(of earlier contents\)$/m);
+  });
+});
+
 describe('help', () => {
   it.each(['help relase', 'relase --help', 'relase -h'])('is no help for an unknown command: %s', async (line) => {
     const ran = await runCli(line.split(' '));
@@ -157,6 +189,17 @@ describe('help', () => {
     const ran = await runCli(line.split(' '));
     expect([ran.code, ran.err]).toEqual([0, '']);
     expect(ran.out).toContain('Usage: waybill');
+  });
+
+  it('is about a command below another one, or says that there is none', async () => {
+    const set = await runCli(['help', 'project', 'set']);
+    expect([set.code, set.err]).toEqual([0, '']);
+    expect(set.out).toContain('Usage: waybill project set');
+    expect(await runCli(['help', 'project', 'nonsense'])).toEqual({
+      code: 2,
+      out: '',
+      err: "waybill: there is no command 'project nonsense'\n(waybill project --help lists those that there are)\n",
+    });
   });
 
   it.each(['environment remove', 'branch delete'])('says that %s asks only at a terminal', async (command) => {

@@ -285,10 +285,22 @@ describe('people', () => {
     const log = await ledger.process.parts.store.readStream('project-shop');
     expect(JSON.stringify(log)).not.toContain('olga');
 
+    const { createToken } = await done<{ createToken: { token: string; tokenId: string } }>(ledger, TOKEN, {
+      roles: ['ANALYST'],
+      person: 'olga',
+    });
+    const { token } = createToken;
+    const tokens = '{ me { tokens { id revokedAt } } }';
+    expect((await ledger.ask(tokens, { token })).data).toEqual({
+      me: { tokens: [{ id: createToken.tokenId, revokedAt: null }] },
+    });
     const erased = await ledger.ask('mutation { erasePerson(person: "olga") { principal { id name login } } }');
     expect(erased.data).toEqual({ erasePerson: { principal: { id, name: null, login: null } } });
     expect((await ledger.ask(owner)).data).toMatchObject({ project: { owner: { id, name: null, login: null } } });
     expect(await ledger.process.parts.store.readStream('project-shop')).toEqual(log);
+    expect((await ledger.ask(tokens, { token })).status).toBe(401);
+    const access = await ledger.process.parts.store.readStream(`access-${id}`);
+    expect(access.map(({ type }) => type)).toContain('TokenRevoked');
   });
 
   it('are not made known by a section that is refused', async () => {

@@ -131,6 +131,21 @@ describe('a release that was held and then approved', () => {
   });
 });
 
+describe('an approval by somebody else', () => {
+  it('is refused with the logins of those who may', async () => {
+    const id = await requestRelease(ledger, { ref: { name: 'dev' }, commit: 'b'.repeat(40) });
+    await follow(new RegExp(id), /^ReleaseHeld$/);
+    const { errors } = await ledger.ask(
+      'mutation ($input: ReleaseActionInput!) { approveRelease(input: $input) { position } }',
+      { variables: { input: { release: id } } },
+    );
+    expect(errors[0]).toMatchObject({
+      message: 'first admin may not approve releases of shop',
+      extensions: { code: 'FORBIDDEN', hint: 'One of its approvers may: anna, olga.' },
+    });
+  });
+});
+
 describe('a release that was refused', () => {
   it('says why, in the words of who did it', async () => {
     const id = await requestRelease(ledger, { ref: { name: 'dev' }, commit: 'e'.repeat(40) });
