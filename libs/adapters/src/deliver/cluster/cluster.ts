@@ -75,7 +75,10 @@ export interface Cluster {
   /** Replaces the object, or its status alone; its `metadata.resourceVersion` must be the newest. */
   replace(object: LiveObject, options?: RequestOptions): Promise<LiveObject>;
   replaceStatus(object: LiveObject, options?: RequestOptions): Promise<LiveObject>;
-  /** Deletes the object with this uid: `deleting` when it has begun. `gone` when it is not there, `other` when another one has taken its name. */
+  /**
+   * Deletes the object with this uid: `deleting` when the server took it. `gone` when it is not there, `other` when
+   * another one has taken its name.
+   */
   remove(reference: ObjectReference, uid: string): Promise<'deleting' | 'gone' | 'other'>;
   close(): void;
 }

@@ -85,7 +85,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
 
   const get = async (reference: ObjectReference, { signal, timeoutMs }: RequestOptions = {}) => {
     const what = `get ${nameOf(reference)}`;
-    const served = await discovery.findAny(reference.group, reference.version, reference.kind);
+    const served = await discovery.findAny(what, reference.group, reference.version, reference.kind);
     if (!served) return null;
     const path = resourcePath(served, placeOf(reference));
     const { status, body } = await transport.send({ method: 'GET', path, what, signal, timeoutMs }, [404]);
@@ -129,7 +129,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
 
     async remove(reference, uid) {
       const what = `delete ${nameOf(reference)}`;
-      const served = await discovery.findAny(reference.group, reference.version, reference.kind);
+      const served = await discovery.findAny(what, reference.group, reference.version, reference.kind);
       if (!served) return 'gone';
       const propagationPolicy = WITH_DEPENDENTS.has(`${served.group}/${served.kind}`) ? 'Foreground' : 'Background';
       const { status, body } = await transport.send(

@@ -12,8 +12,16 @@ import { connectCluster } from './connect.js';
 let double: ApiServerDouble;
 let cluster: Cluster;
 
+/** What nobody serves is answered with 404, or 503 while the server begins. */
+let begins = false;
+
 async function against(handle: Handler): Promise<void> {
-  double = await apiServerDouble(handle);
+  begins = false;
+  double = await apiServerDouble((request, response) => {
+    if (!request.url.pathname.includes('nobody-serves-this')) return handle(request, response);
+    if (begins) refuse(response, 503, 'ServiceUnavailable', 'before all known HTTP paths have been installed');
+    else response.writeHead(404).end('404 page not found');
+  });
   cluster = await connectCluster({ kubeconfig: double.kubeconfig });
 }
 afterEach(async () => {
@@ -52,9 +60,9 @@ describe('a server without aggregated discovery', () => {
       'v1/ConfigMap',
       'v1/Pod',
     ]);
-    expect(double.asked).toHaveLength(5);
+    expect(double.asked).toHaveLength(6);
     await cluster.capabilities();
-    expect(double.asked).toHaveLength(5);
+    expect(double.asked).toHaveLength(6);
   });
 
   it('does not hide the rest when the server of one group is away, and what it served is remembered', async () => {
@@ -110,7 +118,7 @@ describe('a server with aggregated discovery', () => {
     const first = await cluster.refresh();
     expect(first.served).toEqual(['apps/v1/Deployment', 'v1/Pod']);
     expect(await cluster.refresh()).toEqual(first);
-    expect(double.asked).toEqual(['GET /api', 'GET /apis', 'GET /api', 'GET /apis']);
+    expect(double.asked.slice(1)).toEqual(['GET /api', 'GET /apis', 'GET /api', 'GET /apis']);
   });
 
   it('remembers what a group served whose server is away', async () => {
@@ -125,5 +133,37 @@ describe('a server with aggregated discovery', () => {
     const first = await cluster.refresh();
     stale = true;
     expect(await cluster.refresh()).toEqual(first);
+  });
+
+  it('is not believed while it begins and knows only a part', async () => {
+    let all = true;
+    await against(({ url }, response) => {
+      const groups = all
+        ? [item('apps', ['Deployment']), item('waybill.dev', ['Release'])]
+        : [item('apps', ['Deployment'])];
+      answer(response, list(...(url.pathname === '/api' ? [item('', ['Pod'])] : groups)) as never);
+    });
+    begins = true;
+    await expect(cluster.capabilities()).rejects.toMatchObject({ status: 503, retryable: true });
+    begins = false;
+    const complete = await cluster.capabilities();
+    expect(complete.served).toContain('waybill.dev/v1/Release');
+
+    [all, begins] = [false, true];
+    await expect(cluster.refresh()).rejects.toMatchObject({ status: 503, retryable: true });
+    expect(await cluster.capabilities()).toEqual(complete);
+    begins = false;
+    expect((await cluster.refresh()).served).not.toContain('waybill.dev/v1/Release');
+  });
+
+  it('does not take an object for gone while the server of its group is away', async () => {
+    await against(({ url }, response) => {
+      const groups = [item('metrics.k8s.io', [], 'Stale')];
+      answer(response, list(...(url.pathname === '/api' ? [item('', ['Pod'])] : groups)) as never);
+    });
+    const reference = { group: 'metrics.k8s.io', version: 'v1', kind: 'PodMetrics', namespace: 'shop', name: 'a' };
+    await expect(cluster.get(reference)).rejects.toMatchObject({ reason: 'KindNotServed', retryable: true });
+    await expect(cluster.remove(reference, 'u')).rejects.toMatchObject({ reason: 'KindNotServed' });
+    expect(await cluster.get({ ...reference, group: 'other.k8s.io' })).toBeNull();
   });
 });

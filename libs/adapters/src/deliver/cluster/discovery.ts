@@ -1,4 +1,5 @@
 import type { Capabilities } from '../../plan/capabilities.js';
+import { kindNotServed } from './api-error.js';
 import { kindsOfGroups, kindsOfResources, versionsOfGroups } from './discovered-kinds.js';
 import type { Json } from './json-fields.js';
 import type { Transport } from './transport.js';
@@ -24,8 +25,11 @@ export interface Served {
 export interface Discovery {
   /** Looks again when the kind is not known and the last look is older than a second. */
   find(apiVersion: string, kind: string): Promise<ServedKind | undefined>;
-  /** In any version: the wanted one, otherwise whichever is served. */
-  findAny(group: string, version: string, kind: string): Promise<ServedKind | undefined>;
+  /**
+   * In any version: the wanted one, otherwise whichever is served. Undefined only when it is sure that there is none:
+   * rejects while the server of the group is away.
+   */
+  findAny(what: string, group: string, version: string, kind: string): Promise<ServedKind | undefined>;
   served(): Promise<Served>;
   refresh(): Promise<Served>;
 }
@@ -63,15 +67,34 @@ export function createDiscovery(transport: Transport, monotonic: () => number = 
   }
 
   async function look(): Promise<Served> {
+    if (!last) await requireAllPaths();
+    let served = await read();
+    const lost = [...(last?.served.kinds.keys() ?? [])].some((key) => !served.kinds.has(key));
+    if (lost) {
+      await requireAllPaths();
+      served = await read();
+    }
+    last = { served, at: monotonic() };
+    return served;
+  }
+
+  /**
+   * An API server that has just begun tells of nothing but its own kinds, without a word that this is not all. Whatever
+   * it does not know it answers with 503 until every path is installed: only then is an absence one.
+   */
+  async function requireAllPaths(): Promise<void> {
+    const path = '/apis/waybill.dev.nobody-serves-this';
+    await transport.send({ method: 'GET', path, what: 'look whether the API server has begun' }, [403, 404]);
+  }
+
+  async function read(): Promise<Served> {
     const [core, groups] = await Promise.all([ask('/api'), ask('/apis')]);
     const parts = await Promise.all([partsOf(core, '/api'), partsOf(groups, '/apis')]);
     const kinds = new Map<string, ServedKind>();
     const unsure = new Set(parts.flatMap((part) => part.unsure));
     for (const known of last?.served.kinds.values() ?? []) if (unsure.has(known.group)) kinds.set(keyOf(known), known);
     for (const kind of parts.flatMap((part) => part.kinds)) kinds.set(keyOf(kind), kind);
-    const served: Served = { kinds, unsure, capabilities: { served: [...kinds.keys()].sort() } };
-    last = { served, at: monotonic() };
-    return served;
+    return { kinds, unsure, capabilities: { served: [...kinds.keys()].sort() } };
   }
 
   /** Group by group where the server is older than aggregated discovery. */
@@ -114,12 +137,17 @@ export function createDiscovery(transport: Transport, monotonic: () => number = 
     refresh,
     served,
     find: (apiVersion, kind) => search(({ kinds }) => kinds.get(`${apiVersion}/${kind}`)),
-    findAny: (group, version, kind) =>
-      search(
+    async findAny(what, group, version, kind) {
+      const found = await search(
         ({ kinds }) =>
           kinds.get(keyOf({ group, version, kind })) ??
           [...kinds.values()].find((other) => other.group === group && other.kind === kind),
-      ),
+      );
+      if (found === undefined && last?.served.unsure.has(group)) {
+        throw kindNotServed(what, group === '' ? version : `${group}/${version}`, kind);
+      }
+      return found;
+    },
   };
 }
 

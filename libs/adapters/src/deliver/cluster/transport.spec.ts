@@ -25,7 +25,8 @@ const DISCOVERY: Readonly<Record<string, object>> = {
 async function against(handle: Handler): Promise<void> {
   double = await apiServerDouble((request, response) => {
     const known = DISCOVERY[request.url.pathname];
-    if (known) answer(response, known as never);
+    if (request.url.pathname.includes('nobody-serves-this')) response.writeHead(404).end();
+    else if (known) answer(response, known as never);
     else handle(request, response);
   });
   cluster = await connectCluster({ kubeconfig: double.kubeconfig });

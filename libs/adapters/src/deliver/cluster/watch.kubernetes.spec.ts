@@ -19,6 +19,18 @@ const watched = (namespace: string): Selection => ({
   labelSelector: 'watched=yes',
 });
 
+const WIDGETS: KubernetesObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.watch.waybill.dev' },
+  spec: {
+    group: 'watch.waybill.dev',
+    names: { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' },
+    scope: 'Namespaced',
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+};
+
 /** What a watch told, as it was told. */
 function record(): Watcher & { readonly told: string[]; readonly state: Map<string, LiveObject>; failures: number } {
   const told: string[] = [];
@@ -107,18 +119,7 @@ describe('watch', () => {
     const stop = new AbortController();
     const ended = cluster.watch(widgets, seen, stop.signal);
     await once(() => seen.failures > 0);
-    const definition: KubernetesObject = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'widgets.watch.waybill.dev' },
-      spec: {
-        group: 'watch.waybill.dev',
-        names: { kind: 'Widget', plural: 'widgets', singular: 'widget', listKind: 'WidgetList' },
-        scope: 'Namespaced',
-        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-      },
-    };
-    const crd = await cluster.apply(definition);
+    const crd = await cluster.apply(WIDGETS);
     await once(() => seen.told.includes('synced'));
     await eventually(() =>
       cluster
@@ -160,6 +161,54 @@ describe('watch over a gap', () => {
     await cluster.remove(referenceOf(gone), gone.metadata.uid);
     await once(() => seen.state.has('new') && !seen.state.has('gone'));
     expect(seen.failures).toBeGreaterThan(0);
+    stop.abort();
+    await ended;
+  });
+
+  it('takes no custom object for gone while the API server begins again and does not know its kind yet', async () => {
+    const namespace = await testNamespace(cluster);
+    await cluster.apply(WIDGETS);
+    const widget = { apiVersion: 'watch.waybill.dev/v1', kind: 'Widget', metadata: { name: 'one', namespace } };
+    const live = await eventually(() => cluster.apply(widget).catch(() => undefined));
+    const seen = record();
+    const stop = new AbortController();
+    const ended = cluster.watch({ apiVersion: widget.apiVersion, kind: 'Widget', namespace }, seen, stop.signal);
+    await once(() => seen.told.includes('synced'));
+    const { served } = await cluster.capabilities();
+
+    await server.apiserver.kill();
+    // Looks all the time, so that no moment of the beginning is missed.
+    let begun = false;
+    const answers = new Set<unknown>();
+    const looks = (async () => {
+      while (!begun) {
+        answers.add(
+          await cluster.refresh().then(
+            (now) => now.served.length,
+            () => 'no answer',
+          ),
+        );
+        answers.add(
+          await cluster.get(referenceOf(live)).then(
+            (there) => there?.metadata.uid,
+            () => 'no answer',
+          ),
+        );
+      }
+    })();
+    await server.apiserver.restart();
+    await eventually(() =>
+      cluster.get(referenceOf(live)).then(
+        (there) => there ?? undefined,
+        () => undefined,
+      ),
+    );
+    begun = true;
+    await looks;
+    expect([...answers].sort()).toEqual(['no answer', served.length, live.metadata.uid].sort());
+    await cluster.apply({ ...widget, metadata: { ...widget.metadata, name: 'two' } });
+    await once(() => seen.state.has('two'));
+    expect(seen.told.filter((line) => line.startsWith('-'))).toEqual([]);
     stop.abort();
     await ended;
   });

@@ -48,6 +48,7 @@ async function play(scenes: Scene[], until: string, times: Partial<WatchTimes> =
   const told: string[] = [];
   const kinds = { resources: [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true, verbs: ['watch'] }] };
   double = await apiServerDouble(({ url }, response) => {
+    if (url.pathname.includes('nobody-serves-this')) return void response.writeHead(404).end();
     if (url.pathname === '/api') return answer(response, { kind: 'APIVersions', versions: ['v1'] });
     if (url.pathname === '/apis') return answer(response, { kind: 'APIGroupList', groups: [] });
     if (url.pathname === '/api/v1') return answer(response, kinds);
