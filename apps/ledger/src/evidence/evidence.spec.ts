@@ -11,7 +11,7 @@ import {
 import { CHECKPOINT_STREAM, type Role } from '@waybill/domain';
 import type { RecordedEvent } from '@waybill/kernel';
 import Database from 'better-sqlite3';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -298,6 +298,33 @@ describe('a witness', () => {
     expect(git(repository, 'show', `main:${ledger.process.parts.store.ledgerId}/newest.note`)).toContain('position');
   });
 
+  it('finds a restored backup, whatever size its checkpoints have', async () => {
+    const repository = join(folder, 'witness.git');
+    const witnessed = { WAYBILL_WITNESS: `git+file://${repository}` };
+    await stop(await start(witnessed));
+    cpSync(join(folder, 'data'), join(folder, 'backup'), { recursive: true });
+    const ledger = await start(witnessed);
+    await register(ledger, 'a', 'b');
+    const lost = await ledger.process.parts.sealer.seal();
+    await kept(ledger, lost!.treeSize);
+    await stop(ledger);
+
+    rmSync(join(folder, 'data'), { recursive: true });
+    cpSync(join(folder, 'backup'), join(folder, 'data'), { recursive: true });
+    const restored = await start(witnessed);
+    await register(restored, 'c');
+    const shorter = await restored.process.parts.sealer.seal();
+    expect(shorter!.treeSize).toBeLessThan(lost!.treeSize);
+    await said(restored, `checkpoint of ${lost!.treeSize} events of .*, but the log is shorter now`);
+    await register(restored, 'd', 'e');
+    expect((await restored.process.parts.sealer.seal())!.treeSize).toBeGreaterThan(lost!.treeSize);
+    await stop(restored);
+
+    const again = await start(witnessed);
+    await said(again, `checkpoint of ${lost!.treeSize} events of .*, but the log has other events there`);
+    expect(`${git(repository, 'show', `main:${again.process.parts.store.ledgerId}/newest.note`)}\n`).toBe(lost!.note);
+  });
+
   it('is told again until it answers, and never holds the ledger up', async () => {
     const notes: string[] = [];
     const server = createServer((request, response) => {
@@ -318,6 +345,11 @@ describe('a witness', () => {
     expect(notes.at(-1)).toBe(sealed!.note);
     expect(ledger.lines.join('\n')).toMatch(/the witness http:\/\/127.0.0.1:\d+\/keep did not keep a checkpoint/);
   });
+
+  async function said(ledger: RunningLedger, words: string): Promise<void> {
+    const pattern = new RegExp(words);
+    while (!pattern.test(ledger.lines.join('\n'))) await textAt(ledger, '/metrics');
+  }
 
   async function kept(ledger: RunningLedger, treeSize: number): Promise<void> {
     const pattern = new RegExp(`^waybill_witness_tree_size ${treeSize}$`, 'm');

@@ -46,6 +46,8 @@ export interface Sealer {
    */
   seal(atMost?: number): Promise<Sealed | undefined>;
   newest(): Promise<Sealed | undefined>;
+  /** The root over the first `size` leaves, in hex; undefined when the log has fewer. */
+  rootAt(size: number): Promise<string | undefined>;
   /** Proves an event, sealing it first when need be. `older` is the note of a checkpoint to continue. */
   prove(event: RecordedEvent, older?: string): Promise<Proof>;
 }
@@ -89,8 +91,12 @@ export function createSealer(parts: SealerDependencies): Sealer {
   }
 
   async function leadsTo(tree: LogTree, { treeSize, root }: CheckpointEvent['data']): Promise<boolean> {
-    while (tree.size() < treeSize && (await readOn(tree)));
-    return tree.size() >= treeSize && (await tree.rootAt(treeSize)).toString('hex') === root;
+    return (await rootOf(tree, treeSize)) === root;
+  }
+
+  async function rootOf(tree: LogTree, size: number): Promise<string | undefined> {
+    while (tree.size() < size && (await readOn(tree)));
+    return tree.size() < size ? undefined : (await tree.rootAt(size)).toString('hex');
   }
 
   async function readOn(tree: LogTree): Promise<boolean> {
@@ -187,6 +193,7 @@ export function createSealer(parts: SealerDependencies): Sealer {
         return newest();
       }),
     newest,
+    rootAt: (size) => inTurn((tree) => rootOf(tree, size)),
     prove: (event, older) =>
       inTurn(async (tree) => {
         await seal(tree, Infinity);

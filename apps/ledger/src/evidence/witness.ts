@@ -33,8 +33,15 @@ export function parseWitness(text: string): WitnessAddress | string {
 
 const isLoopback = (hostname: string): boolean => hostname === 'localhost' || /^127\.|^\[::1\]$/.test(hostname);
 
-export function openWitness(address: WitnessAddress, { folder }: { folder: string }): Witness {
-  return address.kind === 'git' ? gitWitness(address.url, folder) : httpWitness(address.url);
+export interface WitnessOptions {
+  /** For a mirror of a remote repository. */
+  readonly folder: string;
+  /** The root of the ledger's tree at a size, in hex; undefined when the log is shorter. */
+  readonly rootAt: (treeSize: number) => Promise<string | undefined>;
+}
+
+export function openWitness(address: WitnessAddress, options: WitnessOptions): Witness {
+  return address.kind === 'git' ? gitWitness(address.url, options) : httpWitness(address.url);
 }
 
 /** Whatever answers 2xx to the note has kept it. */
@@ -59,9 +66,10 @@ function httpWitness(url: string): Witness {
 
 /**
  * A commit for each checkpoint, on `main`: `<ledger id>/<tree size>.note`, and the newest as `<ledger id>/newest.note`.
- * A local path where nothing is yet gets a bare repository.
+ * A local path where nothing is yet gets a bare repository. A log that does not lead to the newest one kept is refused:
+ * the repository holds one history only.
  */
-function gitWitness(url: string, folder: string): Witness {
+function gitWitness(url: string, { folder, rootAt }: WitnessOptions): Witness {
   let opened: Repository | undefined;
   return {
     name: url.replace(/\/\/[^/@]*@/, '//'),
@@ -80,9 +88,10 @@ function gitWitness(url: string, folder: string): Witness {
             { path: at('newest'), content: note },
           ],
           accept: async (tip, reader) => {
-            const kept = tip === null ? null : await reader.read(`${tip}:${at(String(treeSize))}`);
-            if (kept && kept.content.toString('utf8') !== note) throw anotherHistory(ledgerId, treeSize);
-            return kept === null;
+            if (tip === null) return true;
+            const newest = await reader.read(`${tip}:${at('newest')}`);
+            if (newest) await refuseAnotherHistory(newest.content.toString('utf8'), rootAt);
+            return (await reader.read(`${tip}:${at(String(treeSize))}`)) === null;
           },
           signal,
         });
@@ -101,10 +110,14 @@ function gitWitness(url: string, folder: string): Witness {
   }
 }
 
-function anotherHistory(ledgerId: string, treeSize: number): WaybillError {
-  return new WaybillError(
+async function refuseAnotherHistory(note: string, rootAt: WitnessOptions['rootAt']): Promise<void> {
+  const { ledgerId, treeSize, root } = parseCheckpoint(parseNote(note).text);
+  const ours = await rootAt(treeSize);
+  if (ours === root) return;
+  const problem = ours === undefined ? 'the log is shorter now' : 'the log has other events there';
+  throw new WaybillError(
     'INVALID_STATE',
-    `the witness keeps another checkpoint of ${treeSize} events of ${ledgerId}`,
+    `the witness keeps a checkpoint of ${treeSize} events of ${ledgerId}, but ${problem}`,
     {
       hint: 'The log was set back or changed since: export it and verify it with that checkpoint.',
     },

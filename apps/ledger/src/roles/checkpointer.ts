@@ -73,8 +73,8 @@ async function within<T>(coming: Promise<T>, milliseconds: number | undefined): 
 
 /** The newest checkpoint counts: it covers those before it, so a witness that was away needs no other. */
 async function tell(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { configuration, store, operations } = parts;
-  const witness = openWitness(configuration.witness!, { folder: configuration.data });
+  const { configuration, store, operations, sealer } = parts;
+  const witness = openWitness(configuration.witness!, { folder: configuration.data, rootAt: sealer.rootAt });
   try {
     let after = await operations.checkpoints.read(WITNESS);
     const [last] = await store.readStream(CHECKPOINT_STREAM, { direction: 'backwards', limit: 1 });
