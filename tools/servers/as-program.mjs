@@ -5,7 +5,7 @@
 // It also ends on SIGTERM, on Ctrl-C, and when its IPC channel closes. Over that channel it takes
 // `{ id, call, args }` and answers `{ id, result }` or `{ id, error }`; a call is the path of a method, such as
 // `apiserver.restart`.
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning } from './processes.mjs';
 
@@ -19,10 +19,9 @@ export const PROGRAM_OPTIONS = { until: { type: 'string' }, announce: { type: 's
  */
 export async function runAsProgram(name, start, { until, announce }) {
   const tell = (what) => {
-    if (announce === undefined) return console.log(JSON.stringify(what));
-    const file = join(announce, `${name}.json`);
-    writeFileSync(`${file}.new`, JSON.stringify(what), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    if (announce !== undefined) return announceOnce(join(announce, `${name}.json`), what);
+    console.log(JSON.stringify(what));
+    return true;
   };
   // A signal during the start: what is there then goes with this process, see keeper.sh.
   let stop = async () => process.exit(1);
@@ -51,7 +50,24 @@ export async function runAsProgram(name, start, { until, announce }) {
   });
   // Nothing else may keep a process alive that waits for its end.
   setInterval(() => undefined, 2 ** 30);
-  tell({ ...described(server), owner: process.pid });
+  if (tell({ ...described(server), owner: process.pid })) return;
+  await server.stop();
+  process.exit(0);
+}
+
+/** False when another process was first: of two that are started at once only one goes on. */
+function announceOnce(file, what) {
+  const whole = `${file}.${process.pid}`;
+  writeFileSync(whole, JSON.stringify(what), { mode: 0o600 });
+  try {
+    linkSync(whole, file);
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(whole);
+  }
 }
 
 /** What of a server is data. */
