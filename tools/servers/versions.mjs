@@ -6,6 +6,8 @@ export const KUBERNETES_VERSION = '1.36.3';
 /** Works with every Kubernetes below. */
 export const ETCD_VERSION = '3.6.9';
 export const KWOK_VERSION = '0.8.0';
+/** Of `istio.io/api`, whose CRDs serve v1, v1beta1 and v1alpha3. */
+export const ISTIO_API_VERSION = '1.30.3';
 
 /** Needs Java 17. */
 export const KAFKA_VERSION = '4.1.0';

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { plainEnvironment, ROOT } from '../../e2e/harness/ledger-process.js';
 
-export const OPERATOR = join(ROOT, 'apps/operator/dist/main.js');
+const OPERATOR = join(ROOT, 'apps/operator/dist/main.js');
 /** An operator must not outlive a test run that was killed. */
 const END_WITH_PARENT = pathToFileURL(join(ROOT, 'tools/setup/end-with-parent.mjs')).href;
 const READY = /^waybill operator of \S+ listening on (http\S+)/;

@@ -1,12 +1,11 @@
 import { testKubernetes } from '@waybill/adapters/testing';
-import { execFileSync } from 'node:child_process';
+import { kubectlOf, operatorKubeconfig, operatorToken, prepareCluster } from '@waybill/example';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, parseAllDocuments, stringify } from 'yaml';
 import { type Kit, startKit } from '../../e2e/harness/kit.js';
 import { applyObjects, kubectl, listObjects, type SeenRelease } from './kubectl.js';
-import { OPERATOR, type OperatorProcess, startOperator } from './operator-process.js';
+import { type OperatorProcess, startOperator } from './operator-process.js';
 
 /** A location of the test cluster: the operator's rights there are those of a service account of `infra/operator`. */
 export interface Place {
@@ -69,15 +68,11 @@ async function makePlace(
 ): Promise<Place> {
   const namespace = `waybill-${location}`;
   const target = location;
-  await applyObjects(...manifests(namespace, location, channel), {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: target },
-  });
-  await kubectl('wait', '--for=condition=Established', 'crd/releases.waybill.dev', '--timeout=30s');
+  const admin = kubectlOf(testKubernetes());
+  await prepareCluster(admin, { location, namespace, target, channel });
   const tokenFile = join(folder, `${location}.token`);
   const kubeconfig = join(folder, `${location}.kubeconfig`);
-  writeFileSync(kubeconfig, kubeconfigWith(tokenFile), { mode: 0o600 });
+  writeFileSync(kubeconfig, await operatorKubeconfig(admin, tokenFile), { mode: 0o600 });
   let secret = '';
 
   async function renewToken(): Promise<void> {
@@ -85,8 +80,7 @@ async function makePlace(
     secret = uniqueName('token');
     await applyObjects({ apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, namespace } });
     const bound = ['--bound-object-kind', 'Secret', '--bound-object-name', secret];
-    const token = await kubectl('create', 'token', 'waybill-operator', '-n', namespace, ...bound);
-    writeFileSync(tokenFile, token, { mode: 0o600 });
+    writeFileSync(tokenFile, await operatorToken(admin, { namespace }, bound), { mode: 0o600 });
   }
 
   await renewToken();
@@ -108,28 +102,6 @@ async function makePlace(
       return operator;
     },
   };
-}
-
-/** CRD and rights as people get them; the Deployment of the operator is left out, for it runs here. */
-function manifests(namespace: string, location: string, channel: string): object[] {
-  const flags = ['--print-manifests', '--namespace', namespace, '--location', location, '--channel', channel];
-  const text = execFileSync(process.execPath, [OPERATOR, ...flags], { encoding: 'utf8' });
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as { kind: string })
-    .filter(({ kind }) => kind !== 'Deployment');
-}
-
-function kubeconfigWith(tokenFile: string): string {
-  const admin = parse(readFileSync(testKubernetes().kubeconfig, 'utf8')) as {
-    contexts: { context: object }[];
-    users: object[];
-  };
-  const user = 'waybill-operator';
-  return stringify({
-    ...admin,
-    users: [{ name: user, user: { tokenFile } }],
-    contexts: admin.contexts.map((one) => ({ ...one, context: { ...one.context, user } })),
-  });
 }
 
 /** Begun, not waited for. Nobody is left who would take the finalizers off. */

@@ -8,8 +8,8 @@ export interface ExampleRun {
 }
 
 /** The reference example as `npm start` runs it, against a ledger that runs already. */
-export function startExample(ledger: LedgerProcess): ExampleRun {
-  const child = spawn(process.execPath, [join(ROOT, 'tools/example/dist/main.js')], {
+export function startExample(ledger: LedgerProcess, flags: readonly string[] = []): ExampleRun {
+  const child = spawn(process.execPath, [join(ROOT, 'tools/example/dist/main.js'), ...flags], {
     cwd: ROOT,
     env: { ...plainEnvironment(), WAYBILL_URL: ledger.url, WAYBILL_DATA: ledger.data },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
 export { connect, Refusal } from './client.js';
 export type { Client } from './client.js';
 export { deliveryPath, KINDS, LOCATIONS } from './places.js';
+export type { Delivery } from './places.js';
 export { PEOPLE } from './people.js';
 export { commitOf, makeRepositories } from './repositories.js';
 export type { Repositories } from './repositories.js';
@@ -8,3 +9,5 @@ export { awaitRelease, requestSample, SAMPLES } from './releases.js';
 export type { ExampleRelease, Sample } from './releases.js';
 export { runExample } from './run-example.js';
 export { stepId } from './steps.js';
+export { kubectlOf, operatorKubeconfig, operatorToken, prepareCluster, untilServed } from './cluster-place.js';
+export type { ClusterLocation, ControlPlane, Kubectl } from './cluster-place.js';

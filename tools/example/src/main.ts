@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { shortest } from './account.js';
 import { connect, Refusal } from './client.js';
 import { runExample } from './run-example.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:7070';
 
-/** `node tools/example/dist/main.js`: uses WAYBILL_URL, WAYBILL_DATA and WAYBILL_TOKEN as the CLI does. */
+/** `node tools/example/dist/main.js [--cluster]`: uses WAYBILL_URL, WAYBILL_DATA and WAYBILL_TOKEN as the CLI does. */
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { cluster: { type: 'boolean', default: false } } });
   const cwd = process.cwd();
   const url = (process.env['WAYBILL_URL'] || DEFAULT_URL).replace(/\/$/, '');
   const data = resolve(process.env['WAYBILL_DATA'] || '.waybill');
@@ -19,6 +21,7 @@ async function main(): Promise<void> {
   await runExample({
     admin: connect(url, token),
     place: { folder: join(data, 'example'), prefix, cwd },
+    delivery: values.cluster ? 'cluster' : 'git',
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   });

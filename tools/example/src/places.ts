@@ -7,15 +7,21 @@ export const KINDS = ['kubernetes', 'istio'] as const;
 
 export const deliveryPath = (folder: string, location: string): string => join(folder, 'deliveries', `${location}.git`);
 
-/** Onboards the places of the reference table, each delivered into a Git repository of its own. */
-export async function onboardPlaces(client: Client, ledger: string, folder: string): Promise<void> {
+/** How a location is reached: through a Git repository of its own, or by an operator in a cluster. */
+export type Delivery = 'git' | 'cluster';
+
+/** Onboards the places of the reference table. */
+export async function onboardPlaces(client: Client, ledger: string, folder: string, delivery: Delivery): Promise<void> {
   for (const location of LOCATIONS) {
     await client.ask(
       `mutation Onboard($input: LocationInput!) { onboardLocation(input: $input) { location { key } position } }`,
       {
         input: {
           key: location,
-          delivery: { kind: 'git', repository: deliveryPath(folder, location), branch: 'main' },
+          delivery:
+            delivery === 'git'
+              ? { kind: 'git', repository: deliveryPath(folder, location), branch: 'main' }
+              : { kind: 'cluster' },
           commandId: stepId(ledger, `location ${location}`),
         },
       },

@@ -4,7 +4,7 @@ import { devNull } from 'node:os';
 import { join } from 'node:path';
 import { CONFIG } from './config-repository.js';
 import { type Branch, fastImportStream, type Tag } from './fast-import.js';
-import { deliveryPath, LOCATIONS } from './places.js';
+import { type Delivery, deliveryPath, LOCATIONS } from './places.js';
 import { SERVICE } from './service-repository.js';
 
 export interface Repositories {
@@ -13,12 +13,13 @@ export interface Repositories {
 }
 
 /** Makes the sample repositories that are not there yet. What is there is left alone: people edit it. */
-export function makeRepositories(folder: string): Repositories {
+export function makeRepositories(folder: string, delivery: Delivery = 'git'): Repositories {
   const service = join(folder, 'service');
   const config = join(folder, 'config');
-  mkdirSync(join(folder, 'deliveries'), { recursive: true });
   makeRepository(service, 'dev', SERVICE.branches, SERVICE.tags);
   makeRepository(config, 'main', CONFIG, []);
+  if (delivery !== 'git') return { service, config };
+  mkdirSync(join(folder, 'deliveries'), { recursive: true });
   for (const location of LOCATIONS) {
     inOneGo(deliveryPath(folder, location), (path) =>
       git(path, ['init', '--quiet', '--bare', '--initial-branch=main', '.']),

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accountOf, type AccountPlace } from './account.js';
 import type { Client } from './client.js';
-import { LOCATIONS, onboardPlaces } from './places.js';
+import { type Delivery, LOCATIONS, onboardPlaces } from './places.js';
 import { registerProject } from './project.js';
 import { awaitRelease, type ExampleRelease, readRelease, requestSample, SAMPLES } from './releases.js';
 import { makeRepositories } from './repositories.js';
@@ -12,6 +12,7 @@ const RELEASE_TIMEOUT_MS = 120_000;
 export interface ExampleSettings {
   readonly admin: Client;
   readonly place: AccountPlace;
+  readonly delivery: Delivery;
   /** The account, for people and tests. */
   readonly out: (text: string) => void;
   /** Progress. */
@@ -29,16 +30,16 @@ interface Finished {
  * is finished by the next one, and a run after that finds everything again.
  */
 export async function runExample(settings: ExampleSettings): Promise<readonly ExampleRelease[]> {
-  const { admin, place, err } = settings;
+  const { admin, place, delivery, err } = settings;
   const { ledger } = await admin.ask<{ ledger: { id: string } }>(`query Ledger { ledger { id } }`);
   const finished = readFinished(place.folder);
   if (finished?.ledger === ledger.id) return showAgain(settings, finished);
 
   err('Making a sample service and its configuration …\n');
   mkdirSync(place.folder, { recursive: true });
-  const repositories = makeRepositories(place.folder);
+  const repositories = makeRepositories(place.folder, delivery);
   err(`Onboarding ${LOCATIONS.length} locations with their resources …\n`);
-  await onboardPlaces(admin, ledger.id, place.folder);
+  await onboardPlaces(admin, ledger.id, place.folder, delivery);
   err('Registering project A: alice, bob and carol say what they know …\n');
   const { alice } = await registerProject(admin, ledger.id, place.folder, repositories);
 
