@@ -182,8 +182,34 @@ describe('a newer generation', () => {
     const { data } = await ledger.ask('{ environment(name: "shop.one@feature") { state generation } }');
     expect(data).toEqual({ environment: { state: 'healthy', generation: record.generation + 1 } });
   });
+});
 
-  it('told nothing to the log that was not expected', () => {
-    expect(ledger.lines).toEqual([]);
+describe('what stands at the location', () => {
+  it('is sent again where it is missing, taken over where the ledger missed it, and named where nobody asked', async () => {
+    const id = await requestRelease(ledger, { ref: { name: 'one' }, commit: commit('4') });
+    const { environment, generation, digest } = await operator.askedFor(id);
+    const { environment: other } = operator.asked.find((record) => record.environment.slot === 'dev')!;
+    const before = operator.asked.length;
+    const standing = { environment, generation, digest, phase: 'healthy' } as const;
+    await operator.resync(standing, {
+      ...standing,
+      environment: { ...environment, project: 'stranger' },
+    });
+    expect(await releaseAt(id)).toMatchObject({ state: 'COMPLETED', outcome: 'healthy' });
+    let resynced: Told['data'] = {};
+    await positionOf(({ type, data }) => type === 'LocationResynced' && ((resynced = data), true));
+    expect(resynced).toMatchObject({
+      location: 'feature',
+      environments: 2,
+      corrected: expect.arrayContaining([
+        { environment, generation, by: 'recorded' },
+        { environment: other, generation: 1, by: 'published' },
+      ]),
+      further: 0,
+    });
+    expect(operator.asked.slice(before)).toMatchObject([{ environment: other, generation: 1 }]);
+    expect(ledger.lines).toEqual([expect.stringContaining('resync of feature: the operator has generation')]);
+    const metrics = await (await fetch(`${ledger.url}/metrics`)).text();
+    expect(metrics).toContain('waybill_resync_faults_total{location="feature",kind="unknown"} 1');
   });
 });

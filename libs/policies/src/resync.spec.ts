@@ -127,6 +127,16 @@ describe('answer-resync', () => {
     expect(history.sent[0]).toMatchObject({ data: { epoch: 5, seq: 5 } });
   });
 
+  it('takes over that it was taken on, too, when that was lost', async () => {
+    await twoGenerations();
+    await answer(report(standing()));
+    expect(history.sent).toMatchObject([
+      { data: { seq: 0, observation: { phase: 'accepted' } } },
+      { data: { seq: 1, observation: { phase: 'healthy' } } },
+      { type: 'RecordLocationResynced' },
+    ]);
+  });
+
   it('waits for what is still under way there', async () => {
     await twoGenerations();
     await answer(report(standing({ phase: 'applied' })));

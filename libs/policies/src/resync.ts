@@ -98,27 +98,27 @@ export function answerResync(dependencies: ResyncDependencies): (report: ResyncR
     if (isKnown(state, observation)) return false;
     const { recorded, event } = asked;
     const actor: Actor = { kind: 'operator', id: location, roles: ['adapter'] };
-    const seq = seqAfter(state, epoch);
-    const { events } = await send([
-      {
-        type: 'RecordReport',
-        data: {
-          environment,
-          generation,
-          release: event.type === 'DeploymentRequested' ? event.data.release : null,
-          epoch,
-          seq,
-          observation,
-        },
-        metadata: {
-          commandId: derivedId('resync', environmentName(environment), String(generation), String(epoch), phase),
-          actor,
-          now: now(),
-          correlationId: recorded.correlationId,
-          causationId: recorded.id,
-        },
-      },
-    ]);
+    const release = event.type === 'DeploymentRequested' ? event.data.release : null;
+    // That it was taken on is what concludes the generations before it: its report is lost as well, then.
+    const lost: Observation[] = state.accepted ? [observation] : [{ phase: 'accepted' }, observation];
+    const first = seqAfter(state, epoch);
+    const { events } = await send(
+      lost.map((observation, index) => {
+        const seq = first + index;
+        const { correlationId, id: causationId } = recorded;
+        return {
+          type: 'RecordReport',
+          data: { environment, generation, release, epoch, seq, observation },
+          metadata: {
+            commandId: derivedId('resync', environmentName(environment), `${generation}`, `${epoch}`, `${seq}`, phase),
+            actor,
+            now: now(),
+            correlationId,
+            causationId,
+          },
+        };
+      }),
+    );
     return events.length > 0;
   }
 

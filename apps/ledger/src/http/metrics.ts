@@ -1,7 +1,7 @@
 import type { ChannelObserver, FeedProgress } from '@waybill/channel';
 import type { EventStore, Position } from '@waybill/kernel';
 import { isWaybillError } from '@waybill/kernel';
-import type { PolicyProgress } from '@waybill/policies';
+import type { PolicyProgress, ResyncFault } from '@waybill/policies';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { channelMetrics } from './channel-metrics.js';
 
@@ -11,6 +11,8 @@ export interface Metrics {
   text(): Promise<string>;
   readonly contentType: string;
   policyProgress(progress: PolicyProgress): void;
+  /** Something stands at a location that the ledger cannot explain. */
+  resyncFault(location: string, kind: ResyncFault['kind']): void;
   /** Events behind the newest checkpoint. */
   unsealed(events: number): void;
   /** A checkpoint was signed over so many events. */
@@ -55,6 +57,12 @@ export function createMetrics(): Metrics {
     name: 'waybill_policy_failures',
     help: 'How often in a row the event at hand has failed, by policy; 0 when all is well.',
     labelNames: ['policy'],
+    registers,
+  });
+  const resyncFaults = new Counter({
+    name: 'waybill_resync_faults_total',
+    help: 'What operators said stands at their location and the ledger cannot explain: unknown, ahead or other-digest.',
+    labelNames: ['location', 'kind'],
     registers,
   });
   const unsealed = new Gauge({
@@ -104,6 +112,7 @@ export function createMetrics(): Metrics {
       policyPosition.set({ policy }, Number(position));
       policyFailures.set({ policy }, failures);
     },
+    resyncFault: (location, kind) => resyncFaults.inc({ location, kind }),
     unsealed: (events) => unsealed.set(events),
     sealed: (treeSize) => sealed.set(treeSize),
     witness({ treeSize, failures }) {

@@ -16,7 +16,7 @@ import { keepRunning, pause } from './supervise.js';
 
 /** Records what operators report, answers what they say stands with them, and notes who falls silent. */
 export async function runReports(parts: Parts, send: Send, signal: AbortSignal): Promise<void> {
-  const { store, catalogue, recent, channel, now, log } = parts;
+  const { store, catalogue, recent, channel, metrics, now, log } = parts;
   const commands = { store, catalogue, recent, send, now };
   const liveness = noteLiveness({
     send,
@@ -33,7 +33,10 @@ export async function runReports(parts: Parts, send: Send, signal: AbortSignal):
       channel,
       contents: contentsOf(parts),
       heldAt: (location) => heldAt(parts, location),
-      onFault: (location, { message }) => log.warn(`resync of ${location}: ${message}`),
+      onFault: (location, { kind, message }) => {
+        metrics.resyncFault(location, kind);
+        log.error(`resync of ${location}: ${message}; nothing was changed`);
+      },
     }),
   });
   await Promise.all([

@@ -1,4 +1,4 @@
-import type { Channel, DesiredRecord } from '@waybill/channel';
+import { type Channel, type DesiredRecord, type StandingEnvironment, resyncDigest } from '@waybill/channel';
 import type { Observation } from '@waybill/domain';
 
 /** Speaks for the operator of a location: what it was asked for, and what it says. */
@@ -7,11 +7,17 @@ export interface ClusterOperator {
   /** The record of a release as soon as it is there. */
   askedFor(release: string): Promise<DesiredRecord>;
   report(record: DesiredRecord, ...observations: Observation[]): Promise<void>;
+  /** Tells what stands there. */
+  resync(...environments: StandingEnvironment[]): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Takes records and does nothing by itself: a spec says what it reports. */
-export async function startClusterOperator(channel: Channel, location: string, epoch = 1): Promise<ClusterOperator> {
+export async function startClusterOperator(
+  channel: Channel,
+  location: string,
+  epoch = Date.now(),
+): Promise<ClusterOperator> {
   const asked: DesiredRecord[] = [];
   const waiting = new Set<() => void>();
   const stopping = new AbortController();
@@ -57,6 +63,16 @@ export async function startClusterOperator(channel: Channel, location: string, e
         await channel.report({ schema, kind: 'deployment', ...told });
       }
     },
+    resync: (...environments) =>
+      channel.report({
+        schema,
+        kind: 'resync',
+        location,
+        epoch,
+        occurredAt: occurredAt(),
+        digest: resyncDigest(environments),
+        environments,
+      }),
     async stop() {
       stopping.abort();
       await consuming;
