@@ -1,4 +1,4 @@
-import { type Admin, Kafka, type KafkaConfig, type SASLOptions, logLevel } from 'kafkajs';
+import { type Admin, Kafka, type KafkaConfig, type RetryOptions, type SASLOptions, logLevel } from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import type { KafkaAddress } from './address.js';
 
@@ -17,6 +17,12 @@ export interface ChannelLog {
 export const SESSION_RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 6 };
 
 /**
+ * A consumer that finds its broker again keeps its place in the group. One that starts anew has to wait there until the
+ * old one's session has run out, so this is more patient: about 20 seconds.
+ */
+export const CONSUMER_RETRY = { ...SESSION_RETRY, retries: 24 };
+
+/**
  * Begins small: the broker refuses the next transaction of a producer until the markers of the last one are written,
  * which takes milliseconds (KIP-98, CONCURRENT_TRANSACTIONS).
  */
@@ -25,7 +31,12 @@ export const PRODUCER_RETRY = { initialRetryTime: 5, maxRetryTime: 1_000, factor
 /** Records of one request and the most bytes of it; one record may be larger. */
 export const BATCH = { records: 500, bytes: 900_000 };
 
-export function createKafka(address: KafkaAddress, clientId: string, log: ChannelLog): Kafka {
+export function createKafka(
+  address: KafkaAddress,
+  clientId: string,
+  log: ChannelLog,
+  retry: RetryOptions = SESSION_RETRY,
+): Kafka {
   const { brokers, ssl, sasl } = address;
   const config: KafkaConfig = {
     clientId,
@@ -33,7 +44,7 @@ export function createKafka(address: KafkaAddress, clientId: string, log: Channe
     connectionTimeout: 5_000,
     authenticationTimeout: 5_000,
     requestTimeout: 30_000,
-    retry: SESSION_RETRY,
+    retry,
     logLevel: logLevel.WARN,
     // What kafkajs calls an error is mostly the first try of something it tries again. What is left of it in the end
     // reaches the channel as an exception and is told in its own words.

@@ -3,7 +3,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { Channel } from '../channel.js';
 import { locationOf } from '../report.js';
 import type { KafkaAddress } from './address.js';
-import { type ChannelLog, adminOf, createKafka } from './client.js';
+import { CONSUMER_RETRY, type ChannelLog, adminOf, createKafka } from './client.js';
 import { createDeadLetters } from './dead-letters.js';
 import { type DeadLetterReason, encode } from './decode.js';
 import { consumeDesired } from './desired-consumer.js';
@@ -40,7 +40,10 @@ export interface KafkaChannelOptions {
  */
 export function createKafkaChannel(options: KafkaChannelOptions): Channel {
   const { address, log, observe = {}, locations = () => Promise.resolve([]), locationsIntervalMs = 5_000 } = options;
-  const kafka = createKafka(address, options.clientId ?? 'waybill', log);
+  const { clientId = 'waybill' } = options;
+  const kafka = createKafka(address, clientId, log);
+  // Consumers take their patience from the client: what they are given of their own counts for some requests only.
+  const consumers = createKafka(address, clientId, log, CONSUMER_RETRY);
   const withAdmin = adminOf(kafka);
   const topics = createTopics(withAdmin, address);
   const names = namesWith(address.prefix);
@@ -122,7 +125,7 @@ export function createKafkaChannel(options: KafkaChannelOptions): Channel {
       await alone(topic, `Location ${location} already has an operator on this channel`, () =>
         consumeDesired(
           {
-            kafka,
+            kafka: consumers,
             withAdmin,
             location,
             topic,
@@ -148,7 +151,7 @@ export function createKafkaChannel(options: KafkaChannelOptions): Channel {
       await alone(names.ledgerGroup, 'The reports of this channel already have a consumer', () =>
         consumeReports(
           {
-            kafka,
+            kafka: consumers,
             groupId: names.ledgerGroup,
             locations,
             locationsIntervalMs,

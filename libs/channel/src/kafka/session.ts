@@ -1,5 +1,5 @@
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
-import { SESSION_RETRY } from './client.js';
+import { CONSUMER_RETRY } from './client.js';
 
 /** How a session of a consumer ended: on its own account (aborted or done), by the handler's fault, or by Kafka's. */
 export type Ended =
@@ -55,13 +55,13 @@ export async function runSession(options: SessionOptions): Promise<Ended> {
     groupId,
     allowAutoTopicCreation: false,
     readUncommitted: false,
-    sessionTimeout: 30_000,
+    sessionTimeout: 10_000,
     rebalanceTimeout: 60_000,
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: 500,
     maxBytes: 8 * 1024 * 1024,
     // kafkajs would start again by itself and forget what it was sought to.
-    retry: { ...SESSION_RETRY, restartOnFailure: () => Promise.resolve(false) },
+    retry: { ...CONSUMER_RETRY, restartOnFailure: () => Promise.resolve(false) },
     ...options.consumer,
   });
   let ended: Ended | undefined;
@@ -88,8 +88,10 @@ export async function runSession(options: SessionOptions): Promise<Ended> {
     if (!session.over && batchSize === 0) options.onSkipped?.(topic, BigInt(lastOffset) + 1n, session);
   });
 
+  let started = false;
   const running = (async () => {
     await consumer.connect();
+    started = true;
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
@@ -110,9 +112,9 @@ export async function runSession(options: SessionOptions): Promise<Ended> {
 
   await finished;
   signal.removeEventListener('abort', abort);
-  // While it still connects or joins, kafkajs cannot be stopped; it gives up within seconds.
-  await running.catch(() => undefined);
-  await consumer.disconnect().catch(() => undefined);
+  // While it still connects, kafkajs cannot be stopped: it is let go, and ends when it is connected or gives up.
+  const disconnected = running.catch(() => undefined).then(() => consumer.disconnect().catch(() => undefined));
+  if (started) await disconnected;
   return ended!;
 }
 
