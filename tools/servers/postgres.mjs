@@ -35,6 +35,8 @@ export async function startPostgres({ settings = {} } = {}) {
   const bin = findPostgres();
   if (!bin) throw new MissingServer(NO_POSTGRES);
   const folder = dataFolder('postgres');
+  // Before there is anything that could be left behind.
+  const keeper = startKeeper(folder);
   const user = unprivileged();
   if (user) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
@@ -52,7 +54,6 @@ export async function startPostgres({ settings = {} } = {}) {
   const given = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(join(bin, 'postgres'), ['-D', data, ...given], { ...as, stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((done) => child.once('exit', done));
-  const keeper = startKeeper(folder);
   keeper.watch(child.pid);
   try {
     await ready(child, ended);
