@@ -4,6 +4,7 @@ const endToEnd = require('../e2e/jest.config.cjs');
 module.exports = {
   ...endToEnd,
   rootDir: __dirname,
+  roots: [__dirname, `${__dirname}/../faults/cluster`],
   globalSetup: `${__dirname}/start.cjs`,
   globalTeardown: `${__dirname}/stop.cjs`,
   passWithNoTests: true,

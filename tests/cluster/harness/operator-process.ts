@@ -17,6 +17,9 @@ export interface OperatorProcess {
   stop(): Promise<number | null>;
   /** kill -9 and waits until it is gone. */
   kill(): Promise<void>;
+  /** SIGSTOP: its connections stay open and nothing is said. */
+  pause(): void;
+  resume(): void;
 }
 
 const running = new Set<ChildProcess>();
@@ -64,5 +67,7 @@ export async function startOperator(env: Record<string, string>): Promise<Operat
       child.kill('SIGKILL');
       await ended;
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
   };
 }

@@ -1,0 +1,15 @@
+/** A request of an operator that changes something, as a proxy sees it. */
+export interface Step {
+  readonly location: string;
+  /** `release create`, `release write`, `status write`, `apply deployments`, `remove services`, `report`, `offset`… */
+  readonly name: string;
+}
+
+/** Before the request has reached the server; or after the server has answered, and before the operator knows. */
+export type When = 'before' | 'after';
+
+/**
+ * Asked by the proxies at each step. Nothing passes until it resolves; `cut`: the request, or its answer, is lost with
+ * the connection.
+ */
+export type Gate = (step: Step, when: When) => Promise<'pass' | 'cut'>;
