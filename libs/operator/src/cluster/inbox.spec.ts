@@ -136,7 +136,10 @@ describe('the inbox', () => {
     await handlers.handle(presentRecord(environment, 1));
     expect(bench.release(environment)?.spec.generation).toBe(1);
     expect(bench.lines.filter((line) => line.includes('cannot keep the record'))).toHaveLength(3);
-    expect(bench.reports.all().filter(({ kind }) => kind === 'deployment')).toEqual([]);
+    expect(recorded(await bench.heard('delayed', 2), environment, 1)).toEqual([
+      'DeploymentDelayed',
+      'DeploymentDelayed',
+    ]);
   });
 
   it('removes nothing when its topic was emptied or made anew', async () => {

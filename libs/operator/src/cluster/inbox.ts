@@ -35,7 +35,7 @@ export interface InboxOptions {
   readonly cluster: Pick<Cluster, 'get' | 'create' | 'replace' | 'remove'>;
   readonly channel: Pick<Channel, 'report'>;
   readonly releases: ReleaseStore;
-  readonly outbox: Pick<Outbox, 'nextSeq'>;
+  readonly outbox: Pick<Outbox, 'nextSeq' | 'offer'>;
   readonly namespace: string;
   readonly location: string;
   readonly epoch: number;
@@ -97,14 +97,21 @@ export function createInbox(options: InboxOptions): Inbox {
     releases.put(release);
   }
 
-  async function untilDone<T>(words: string, trace: Parameters<typeof logLine>[1], work: () => Promise<T>): Promise<T> {
+  async function untilDone<T>(
+    words: string,
+    trace: Parameters<typeof logLine>[1],
+    work: () => Promise<T>,
+    onFailed?: (attempt: number, fault: Fault) => void,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       if (signal.aborted) throw new RetryableError('TIMEOUT', `The operator stopped before it could ${words}`);
       try {
         return await work();
       } catch (error) {
-        const { verdict, reason, message } = faultOf(error);
+        const fault = faultOf(error);
+        const { verdict, reason, message } = fault;
         if (verdict === 'final') throw error;
+        if (verdict !== 'stale') onFailed?.(attempt, fault);
         log.warn(logLine(`cannot ${words}`, { ...trace, attempt, reason, message }));
         await wait(retryDelayMs(attempt), undefined, { signal }).catch(() => undefined);
       }
@@ -118,19 +125,36 @@ export function createInbox(options: InboxOptions): Inbox {
       return;
     }
     try {
-      await untilDone('keep the record', trace, async () => {
+      const tryOnce = async (): Promise<void> => {
         try {
           await write(record);
         } catch (error) {
           if (faultOf(error).verdict === 'stale') await readAgain(record.environment);
           throw error;
         }
-      });
+      };
+      await untilDone('keep the record', trace, tryOnce, (attempt, fault) => delayed(record, attempt, fault));
     } catch (error) {
       const fault = faultOf(error);
       if (fault.verdict !== 'final') throw error;
       await refuse(record, fault);
     }
+  }
+
+  /** Nothing stands in a Release yet: the ledger hears in this way why it has to wait. It records attempts 1, 2, 4, 8… */
+  function delayed(record: DesiredRecord, attempt: number, { reason, message }: Fault): void {
+    if ((attempt & (attempt - 1)) !== 0) return;
+    const { environment, generation, release } = record;
+    const name = releaseName(environment);
+    const action = {
+      generation,
+      ...(release === null ? {} : { releaseId: release }),
+      epoch,
+      seq: outbox.nextSeq(name, releases.get(name)?.status?.seq ?? 0),
+      occurredAt: now().toISOString(),
+      observation: { phase: 'delayed', attempt, reason, message },
+    } as const;
+    outbox.offer(name, environment, [action]);
   }
 
   /** There is no Release that could say so: the record counts as delivered only when the ledger has heard. */

@@ -1,6 +1,7 @@
 import { type Cluster, holdLease } from '@waybill/adapters';
 import type { Channel } from '@waybill/channel';
 import type { Observation } from '@waybill/domain';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type OperatorLog, logLine } from '../log.js';
 import type { ReleaseDefaults } from '../release-resource/from-record.js';
@@ -79,6 +80,8 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
   async function serve(lastEpoch: number | undefined): Promise<number> {
     const over = new AbortController();
     const signal = AbortSignal.any([ending.signal, over.signal]);
+    // Every watch and every wait listens to it.
+    setMaxListeners(0, signal, ending.signal);
     // Held beyond the order to stop, until the write in hand is done; only who still waits for it gives up at once.
     const given = new AbortController();
     const giveUp = (): void => {

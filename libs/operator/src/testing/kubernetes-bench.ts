@@ -9,6 +9,7 @@ import {
 } from '@waybill/channel';
 import { type Gathering, gather } from '@waybill/channel/testing';
 import type { EnvironmentId, ObjectReference } from '@waybill/domain';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ClusterOperatorOptions, type RunningClusterOperator, startClusterOperator } from '../cluster/operator.js';
 import { releaseCrd } from '../release-resource/crd.js';
@@ -45,11 +46,17 @@ export interface KubernetesBench {
 
 let taken = 0;
 
-export async function kubernetesBench(): Promise<KubernetesBench> {
-  const { kubeconfig, operatorKubeconfig } = JSON.parse(process.env['WAYBILL_TEST_KUBERNETES'] ?? '{}') as {
-    kubeconfig: string;
-    operatorKubeconfig: string;
-  };
+export interface TestServer {
+  /** Paths of kubeconfig files: the administrator's and the operator's. */
+  readonly kubeconfig: string;
+  readonly operatorKubeconfig: string;
+}
+
+/** On the server of the test run, unless the test has one of its own. */
+export async function kubernetesBench(
+  server: TestServer = JSON.parse(process.env['WAYBILL_TEST_KUBERNETES'] ?? '{}') as TestServer,
+): Promise<KubernetesBench> {
+  const { kubeconfig, operatorKubeconfig } = server;
   const admin = await connectCluster({ kubeconfig });
   const unique = `${process.pid}-${++taken}-${Date.now().toString(36)}`;
   const location = `l-${unique}`;
@@ -66,6 +73,7 @@ export async function kubernetesBench(): Promise<KubernetesBench> {
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
   const consumed = channel.consumeReports(
     (batch) => reports.addAll(batch.map((report) => Report.parse(report))),
     ending.signal,
