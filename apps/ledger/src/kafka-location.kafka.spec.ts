@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Channel, type KafkaAddress, type Report, createKafkaChannel, readKafkaAddress } from '@waybill/channel';
+import type { Observation } from '@waybill/domain';
+import { openOperations } from '@waybill/stores';
+import { randomUUID } from 'node:crypto';
+import { ROLES } from './configuration.js';
+import { type ClusterOperator, startClusterOperator } from './testing/cluster-operator.js';
+import { done, requestRelease, setUpShop } from './testing/example-project.js';
+import { type RunningLedger, startRunningLedger } from './testing/running-ledger.js';
+
+const brokers = process.env['KAFKA_BROKERS'];
+const url = `kafka://${brokers}?prefix=l${randomUUID().slice(0, 8)}-`;
+const environment = { WAYBILL_CHANNEL: url, WAYBILL_CONFIG_INTERVAL: '3600' };
+const hash = 'e'.repeat(64);
+
+let address: KafkaAddress;
+let ledger: RunningLedger;
+let outside: Channel;
+let operator: ClusterOperator;
+
+const openOutside = (): Channel =>
+  createKafkaChannel({
+    address,
+    log: { info: () => undefined, warn: () => undefined, error: (line) => console.error(line) },
+  });
+
+beforeAll(async () => {
+  address = readKafkaAddress(url);
+  ledger = await startRunningLedger(ROLES, undefined, environment);
+  await setUpShop(ledger);
+  await done(ledger, 'mutation ($input: LocationInput!) { changeLocation(input: $input) { position } }', {
+    key: 'feature',
+    delivery: { kind: 'cluster' },
+  });
+  const rule = {
+    directory: 'dev',
+    tier: 'dev',
+    approvals: 0,
+    strategy: { type: 'rolling' },
+    onFailure: 'nothing',
+    onConfigChange: 'nothing',
+  };
+  await done(ledger, 'mutation ($input: DefineRulesInput!) { defineRules(input: $input) { position } }', {
+    project: 'shop',
+    rules: [{ ...rule, name: 'one', branch: '^one$', resources: ['kubernetes-feature'] }],
+  });
+  outside = openOutside();
+  operator = await startClusterOperator(outside, 'feature');
+}, 60_000);
+afterAll(async () => {
+  await operator.stop();
+  await outside.close();
+  await ledger.stop();
+});
+
+type Told = { readonly stream: string; readonly type: string; readonly data: Readonly<Record<string, unknown>> };
+
+/** Every event up to the first that matches. */
+async function eventsUntil(matches: (event: Told) => boolean): Promise<readonly Told[]> {
+  const seen: Told[] = [];
+  for await (const batch of ledger.process.parts.store.subscribe({ signal: new AbortController().signal })) {
+    for (const event of batch) {
+      seen.push(event);
+      if (matches(event)) return seen;
+    }
+  }
+  throw new Error('the log ended');
+}
+
+const metric = async (name: string, labels = ''): Promise<number> => {
+  const text = await (await fetch(`${ledger.url}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(`${name}${labels}`));
+  return Number(line?.split(' ').at(-1) ?? 0);
+};
+
+describe('a ledger whose operators are behind Kafka', () => {
+  let release: string;
+  it('sends a release out and takes the reports in', async () => {
+    release = await requestRelease(ledger, { ref: { name: 'one' } });
+    const record = await operator.askedFor(release);
+    await operator.report(
+      record,
+      { phase: 'accepted' },
+      { phase: 'adapted', objects: [], inventoryHash: hash },
+      { phase: 'applied', inventoryHash: hash, commit: null, durationMs: 1 },
+      { phase: 'rolled-out', durationMs: 2 },
+      { phase: 'healthy' },
+    );
+    const events = await eventsUntil(({ type }) => type === 'ReleaseCompleted');
+    expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['OperatorConnected', 'DeploymentHealthy']));
+    expect(await metric('waybill_channel_sent_total', '{kind="desired"}')).toBe(1);
+    expect(await metric('waybill_channel_received_total', '{kind="reports"}')).toBeGreaterThanOrEqual(6);
+  });
+
+  it('sends nothing again after a restart, also when it has forgotten how far it was', async () => {
+    const before = operator.asked.length;
+    await ledger.process.stop();
+    ledger = await startRunningLedger(ROLES, undefined, { ...environment, WAYBILL_DATA: ledger.folder });
+    const { parts } = ledger.process;
+    const next = await requestRelease(ledger, { ref: { name: 'one' }, commit: 'c'.repeat(40) });
+    await operator.askedFor(next);
+    expect(operator.asked.length).toBe(before + 1);
+    expect(await metric('waybill_channel_sent_total', '{kind="desired"}')).toBe(1);
+    await ledger.process.stop();
+    const operations = openOperations({ file: `${ledger.folder}/operations.sqlite`, clock: parts.now });
+    await operations.checkpoints.save('dispatch-desired', '0');
+    await operations.close();
+    ledger = await startRunningLedger(ROLES, undefined, { ...environment, WAYBILL_DATA: ledger.folder });
+    const last = await requestRelease(ledger, { ref: { name: 'one' }, commit: 'f'.repeat(40) });
+    await operator.askedFor(last);
+    expect(operator.asked.length).toBe(before + 2);
+    expect(await metric('waybill_channel_sent_total', '{kind="desired"}')).toBe(1);
+  }, 60_000);
+
+  it('records once what is delivered again and again and out of order', async () => {
+    const record = operator.asked.at(-1)!;
+    const { environment: where, generation } = record;
+    const schema = 'waybill.dev/report/v1';
+    const epoch = Date.now();
+    const common = { schema, kind: 'deployment', environment: where, generation, release: record.release } as const;
+    const told: Observation[] = [
+      { phase: 'accepted' },
+      { phase: 'adapted', objects: [], inventoryHash: hash },
+      { phase: 'applied', inventoryHash: hash, commit: null, durationMs: 1 },
+      { phase: 'rolled-out', durationMs: 2 },
+      { phase: 'healthy' },
+    ];
+    const observations: Report[] = told.map((observation, seq) => ({
+      ...common,
+      epoch,
+      seq,
+      occurredAt: new Date().toISOString(),
+      observation,
+    }));
+    for (const report of observations) await outside.report(report);
+    // A generator of its own, so that a failure comes back: numbers as in glibc's rand.
+    let random = 7;
+    const draw = (below: number): number => (random = (random * 1_103_515_245 + 12_345) % 2 ** 31) % below;
+    const deliveries = process.env['WAYBILL_FAULTS'] === 'long' ? 10_000 : 1_000;
+    await Promise.all(Array.from({ length: deliveries }, () => outside.report(observations[draw(5)]!)));
+    await outside.report({
+      schema,
+      kind: 'connected',
+      location: 'feature',
+      epoch: epoch + 1,
+      occurredAt: new Date().toISOString(),
+      software: 'spec/2',
+      capabilities: [],
+    });
+    const events = await eventsUntil(({ type, data }) => type === 'OperatorConnected' && data['epoch'] === epoch + 1);
+    const stream = `deployment-shop.one@feature.${generation}`;
+    expect(events.filter((event) => event.stream === stream).map(({ type }) => type)).toEqual([
+      'DeploymentAccepted',
+      'ManifestsAdapted',
+      'ManifestsApplied',
+      'DeploymentRolledOut',
+      'DeploymentHealthy',
+    ]);
+  }, 300_000);
+});
