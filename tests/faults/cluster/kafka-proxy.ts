@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { type StartedKafka, startKafka } from '../../../tools/servers/for-specs.js';
-import type { Gate, Step } from './passage.js';
+import { type Gate, LEDGER, type Step } from './passage.js';
 
 export interface ProxiedKafka {
   /** Of the proxy, which the broker itself tells as its own. */
@@ -78,12 +78,15 @@ async function* framesOf(socket: Socket): AsyncGenerator<Buffer> {
   }
 }
 
-const API_KEYS: Readonly<Record<number, string>> = { 0: 'report', 8: 'offset' };
-const CLIENT = /^waybill-operator-(.+)$/;
+const PRODUCE = 0;
+const OFFSET_COMMIT = 8;
+const OPERATOR = 'waybill-operator-';
 
 function stepOf(frame: Buffer): Step | undefined {
-  const name = API_KEYS[frame.readInt16BE(4)];
-  if (name === undefined) return undefined;
-  const [, location] = CLIENT.exec(frame.toString('utf8', 14, 14 + Math.max(0, frame.readInt16BE(12)))) ?? [];
-  return location === undefined ? undefined : { location, name };
+  const api = frame.readInt16BE(4);
+  if (api !== PRODUCE && api !== OFFSET_COMMIT) return undefined;
+  const client = frame.toString('utf8', 14, 14 + Math.max(0, frame.readInt16BE(12)));
+  if (client === 'waybill-ledger' && api === PRODUCE) return { location: LEDGER, name: 'desired' };
+  if (!client.startsWith(OPERATOR)) return undefined;
+  return { location: client.slice(OPERATOR.length), name: api === PRODUCE ? 'report' : 'offset' };
 }

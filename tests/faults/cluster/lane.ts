@@ -5,7 +5,7 @@ import { digestOf } from '../../e2e/harness/kit.js';
 import { givenProject, PLAIN } from '../../e2e/harness/project.js';
 import { environmentNamed, readRelease, requestRelease } from '../../e2e/harness/releases.js';
 import { until } from '../../e2e/harness/until.js';
-import { getObject, kubectl, namesIn, type SeenRelease } from '../../cluster/harness/kubectl.js';
+import { getObject, kubectl, listObjects, namesIn, type SeenRelease } from '../../cluster/harness/kubectl.js';
 import type { OperatorProcess } from '../../cluster/harness/operator-process.js';
 import { eventsOf, onboardCluster } from '../../cluster/harness/shop.js';
 import type { Place, Stage } from '../../cluster/harness/stage.js';
@@ -168,4 +168,13 @@ export async function openLane(stage: Stage, place: Place, through = unchanged):
       await kubectl('patch', 'lease', 'waybill-operator', '-n', namespace, ...patch);
     },
   };
+}
+
+/** Everything of the lane as its API server numbers it: what is written anew has another number. */
+export async function numbersOf({ place, release }: Lane): Promise<string[]> {
+  const objects = await listObjects(place.target, 'deployments,services,configmaps,pods');
+  const seen = await getObject<SeenRelease>(place.namespace, 'releases.waybill.dev', release);
+  return [...objects, ...(seen ? [seen] : [])].map(
+    ({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`,
+  );
 }

@@ -1,7 +1,10 @@
-/** A request of an operator that changes something, as a proxy sees it. */
+/** In place of a location, for what the ledger sends. */
+export const LEDGER = 'ledger';
+
+/** A request of an operator, or of the ledger to Kafka, that changes something, as a proxy sees it. */
 export interface Step {
   readonly location: string;
-  /** `release create`, `release write`, `status write`, `apply deployments`, `remove services`, `report`, `offset`… */
+  /** `desired` of the ledger; of an operator `release create`, `release write`, `status write`, `apply deployments`, `remove services`, `report`, `offset`… */
   readonly name: string;
 }
 
