@@ -1,5 +1,5 @@
 import { type OperatorLog, logLine } from '../log.js';
-import { asRelease, environmentOf, releaseReference, releaseTrace } from '../release-resource/release.js';
+import { asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
 import { createWorkQueue } from '../work-queue.js';
 import { type Fault, LostLeaseError, SupersededError, faultOf } from './fault.js';
 import { openPass } from './pass.js';
@@ -72,23 +72,16 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
         wake.after(name, attempt === 1 ? 0 : retryDelayMs(attempt));
         return 'stale';
       }
-      if (await tell(name, attempt, fault)) return 'rejected';
+      if ((await tell(name, attempt, fault)) === 'rejected') return 'rejected';
     } catch (telling) {
-      const { message } = faultOf(telling);
-      log.warn(logLine('cannot write down', { release: name, message }));
+      const release = { release: name, attempt, reason: fault.reason, message: fault.message };
+      log.warn(logLine('delayed, and cannot be written down', { ...release, because: faultOf(telling).message }));
       tellDirectly(name, attempt, fault);
     }
-    const stack = fault.reason === 'Unexpected' && error instanceof Error ? error.stack : undefined;
-    const release = world.releases.get(name);
-    log.warn(
-      logLine('delayed', {
-        ...(release ? releaseTrace(release) : { release: name }),
-        attempt,
-        reason: fault.reason,
-        message: fault.message,
-        stack,
-      }),
-    );
+    if (fault.reason === 'Unexpected' && error instanceof Error) {
+      // The words of a fault nobody foresaw do not say where it came from.
+      log.error(logLine('unexpected', { release: name, stack: error.stack }));
+    }
     wake.after(name, Math.max(retryDelayMs(attempt), fault.retryAfterMs));
     return 'delayed';
   }
@@ -100,33 +93,31 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     world.doubts.delete(name);
   }
 
-  /** Writes the fault into the Release; true when it ends the generation. */
-  async function tell(name: string, attempt: number, fault: Fault): Promise<boolean> {
+  /** Writes the fault into the Release, for people and for the ledger. */
+  async function tell(name: string, attempt: number, fault: Fault): Promise<'rejected' | 'delayed'> {
     const release = world.releases.get(name);
-    if (!release) return false;
+    if (!release) return 'delayed';
+    const { reason, message, verdict } = fault;
     const pass = openPass(world, name, release, new Map());
+    pass.begin();
     const { delay, outcome } = pass.facts;
-    const sameGeneration = pass.facts.observedLedgerGeneration === release.spec.generation;
-    const since = delay && sameGeneration ? delay.since : world.now().toISOString();
+    if (outcome?.phase === 'failed' || outcome?.phase === 'rejected') return 'delayed';
+    const since = delay?.since ?? world.now().toISOString();
     const spentMs = world.now().getTime() - Date.parse(since);
-    const over = fault.verdict === 'bounded' && spentMs >= release.spec.progressDeadlineSeconds * 1000;
+    const over = verdict === 'bounded' && spentMs >= release.spec.progressDeadlineSeconds * 1000;
     // What runs goes on running, and a removal is never given up.
-    if ((fault.verdict === 'final' || over) && outcome === undefined && release.spec.state === 'Present') {
-      pass.begin();
-      pass.end('rejected', fault.reason, fault.message);
+    if ((verdict === 'final' || over) && outcome === undefined && release.spec.state === 'Present') {
+      pass.end('rejected', reason, message);
       await pass.save();
       queue.add(name);
-      return true;
+      return 'rejected';
     }
-    if (outcome?.phase === 'failed' || outcome?.phase === 'rejected') return false;
     // The ledger records attempts 1, 2, 4, 8…: the others need not be written either.
-    if (delay?.reason === fault.reason && (attempt & (attempt - 1)) !== 0) return false;
-    const { reason, message } = fault;
-    pass.begin();
+    if (delay?.reason === reason && (attempt & (attempt - 1)) !== 0) return 'delayed';
     pass.set({ delay: { attempt, reason, message, since } });
     pass.note({ phase: 'delayed', attempt, reason, message });
     await pass.save();
-    return false;
+    return 'delayed';
   }
 
   /**

@@ -28,21 +28,35 @@ export interface ClusterBench {
   /** Resolves with the Release once it says so; looked at after every write. */
   until(environment: EnvironmentId, holds: (release: Release) => boolean): Promise<Release>;
   heard(phase: Phase, count?: number): Promise<readonly Report[]>;
+  /** A channel of its own for another process; its reports are heard as well. */
+  secondChannel(): Channel;
+  /** Resolves when a line with one of the words is logged from now on. */
+  logged(...words: string[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
 export function clusterBench(): ClusterBench {
   const memory = createMemoryCluster();
   const rollouts = rollOut(memory);
-  const channel = createInProcessChannel({ retained: createMemoryRetained() });
+  const open = (): Channel => createInProcessChannel({ retained: createMemoryRetained() });
   const reports = gather<Report>();
   const lines: string[] = [];
-  const note = (line: string): void => void lines.push(line);
+  const listening = new Set<(line: string) => void>();
+  const note = (line: string): void => {
+    lines.push(line);
+    listening.forEach((listen) => listen(line));
+  };
   const stop = new AbortController();
-  const consumed = channel.consumeReports(
-    (batch) => reports.addAll(batch.map((report) => Report.parse(report))),
-    stop.signal,
-  );
+  const channels: Channel[] = [];
+  const consumed: Promise<void>[] = [];
+  const listenTo = (opened: Channel): Channel => {
+    channels.push(opened);
+    consumed.push(
+      opened.consumeReports((batch) => reports.addAll(batch.map((report) => Report.parse(report))), stop.signal),
+    );
+    return opened;
+  };
+  const channel = listenTo(open());
   const operators: RunningClusterOperator[] = [];
   const looking = new Set<() => void>();
   memory.onWritten(() => looking.forEach((look) => look()));
@@ -98,11 +112,22 @@ export function clusterBench(): ClusterBench {
         await reports.first(all.length + 1);
       }
     },
+    secondChannel: () => listenTo(open()),
+    logged(...words) {
+      return new Promise((resolve) => {
+        const listen = (line: string): void => {
+          if (!words.some((word) => line.includes(word))) return;
+          listening.delete(listen);
+          resolve();
+        };
+        listening.add(listen);
+      });
+    },
     async dispose() {
       for (const operator of operators) await operator.stop();
       stop.abort();
-      await consumed;
-      await channel.close();
+      await Promise.all(consumed);
+      for (const opened of channels) await opened.close();
     },
   };
 }

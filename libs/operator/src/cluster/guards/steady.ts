@@ -3,11 +3,15 @@ import type { Next, Pass } from '../pass.js';
 
 /** Nothing is left to do. Once the ledger has heard everything, the Release says so: one write, and then none. */
 export async function steady(pass: Pass): Promise<Next> {
-  const { release, name, world } = pass;
-  const { actions = [] } = release.status ?? {};
-  const waiting = actions.at(-1);
-  if (!waiting) return 'wait';
-  if (isAfter(waiting, world.outbox.sent(name))) return 'wait';
-  await pass.save();
+  const { facts, release, name, world } = pass;
+  if (facts.delay && facts.outcome?.phase === 'healthy') {
+    // What kept us from looking has passed.
+    pass.set({ delay: undefined });
+    pass.note({ phase: 'healthy' });
+    await pass.save();
+    return 'wait';
+  }
+  const newest = release.status?.actions.at(-1);
+  if (newest && !isAfter(newest, world.outbox.sent(name))) await pass.save();
   return 'wait';
 }
