@@ -48,11 +48,25 @@ describe('the inbox', () => {
     await handlers.handle(presentRecord(environment, 1));
     await handlers.handle(presentRecord(environment, 3));
     await handlers.handle(presentRecord(environment, 2));
-    expect(bench.release(environment)?.spec.generation).toBe(3);
-    expect(bench.memory.counts['apply']).toBeUndefined();
+    expect(bench.memory.all('Release')).toEqual([]);
     handlers.onCaughtUp?.();
     await bench.until(environment, step('Steady', 3));
     expect(recorded(await bench.heard('healthy'), environment, 1)).toEqual([]);
+  });
+
+  it('writes nothing for an environment that was removed and retired, as a topic that is not compacted tells again', async () => {
+    const { channel, consuming } = handed(bench);
+    bench.start({ channel });
+    const handlers = await consuming;
+    await handlers.handle(presentRecord(environment, 1));
+    await handlers.handle(absentRecord(environment, 2));
+    await handlers.retired?.(environmentName(environment));
+    await handlers.handle(presentRecord(other, 1));
+    handlers.onCaughtUp?.();
+    await bench.until(other, step('Steady'));
+    expect(bench.release(environment)).toBeUndefined();
+    await handlers.handle(presentRecord(environment, 3));
+    await bench.until(environment, step('Steady', 3));
   });
 
   it('is not moved by records that are repeated, replayed or late', async () => {
@@ -93,6 +107,7 @@ describe('the inbox', () => {
     bench.start({ channel });
     const handlers = await consuming;
     const record = damaged(presentRecord(environment, 1));
+    handlers.onCaughtUp?.();
     await handlers.handle(record);
     expect(recorded(await bench.heard('rejected'), record.environment, 1)).toEqual(['DeploymentRejected']);
     expect(bench.memory.all('Release')).toEqual([]);
@@ -133,6 +148,7 @@ describe('the inbox', () => {
     );
     bench.start({ channel, cluster: bench.memory.connect(away) });
     const handlers = await consuming;
+    handlers.onCaughtUp?.();
     await handlers.handle(presentRecord(environment, 1));
     expect(bench.release(environment)?.spec.generation).toBe(1);
     expect(bench.lines.filter((line) => line.includes('cannot keep the record'))).toHaveLength(3);

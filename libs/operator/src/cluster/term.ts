@@ -4,6 +4,7 @@ import { type OperatorLog, logLine } from '../log.js';
 import type { ReleaseDefaults } from '../release-resource/from-record.js';
 import type { Release } from '../release-resource/release.js';
 import { createAnnouncer } from './announce.js';
+import { createBacklog } from './backlog.js';
 import { type Controller, createController } from './controller.js';
 import { createInbox } from './inbox.js';
 import { createObjectCache } from './object-cache.js';
@@ -107,7 +108,7 @@ export function lead(options: TermOptions): Term {
       log,
       ...(counts?.looked && { onLooked: counts.looked }),
     });
-    const inbox = createInbox({ ...options, releases, outbox, onWritten: changed });
+    const inbox = createBacklog(createInbox({ ...options, releases, outbox, onWritten: changed }), releases);
     const presence = startPresence({ ...options, capabilities: served, standing: () => releases.all() });
     const resync = spreadResync(options.driftResyncMs ?? DRIFT_RESYNC_MS, (isTurn) => {
       for (const { metadata } of releases.all()) {
@@ -117,22 +118,29 @@ export function lead(options: TermOptions): Term {
       }
     });
     signal.addEventListener('abort', () => clearInterval(resync), { once: true });
-    await channel.consumeDesired(
+    async function begin(): Promise<void> {
+      await inbox.caughtUp();
+      if (signal.aborted) return;
+      caughtUp = true;
+      const all = releases.all();
+      log.info(logLine('connected', { location, epoch, environments: all.length, software: options.software }));
+      for (const { metadata } of all) changed(metadata.name);
+      presence.caughtUp();
+    }
+
+    let cannotBegin: (error: unknown) => void = () => undefined;
+    const begun = new Promise<never>((_, reject) => (cannotBegin = reject));
+    const consuming = channel.consumeDesired(
       location,
       {
         handle: (record) => inbox.take(record),
         retired: (environment) => inbox.retired(environment),
         unreadable: (record, problem) => inbox.unreadable(record, problem),
-        onCaughtUp() {
-          caughtUp = true;
-          const all = releases.all();
-          log.info(logLine('connected', { location, epoch, environments: all.length, software: options.software }));
-          for (const { metadata } of all) changed(metadata.name);
-          presence.caughtUp();
-        },
+        onCaughtUp: () => void begin().catch(cannotBegin),
       },
       signal,
     );
+    await Promise.race([consuming, begun]);
   }
 
   const done = run().catch((error: unknown) => {
