@@ -113,9 +113,11 @@ export function createTransport(access: Access): Transport {
       });
       request.once('response', (response) => {
         if (long) clearTimeout(timer);
+        // Whoever reads it is told; one that nobody reads any more must not bring the process down.
+        response.on('error', () => undefined);
         resolve(response);
       });
-      request.once('error', (error: NodeJS.ErrnoException) => {
+      request.on('error', (error: NodeJS.ErrnoException) => {
         // The server closed an idle connection in the moment of its reuse, most likely without looking at the request.
         reject(request.reusedSocket && error.code === 'ECONNRESET' ? new StaleConnection(error) : error);
       });
