@@ -51,6 +51,11 @@ export interface Pass {
   plan(): Promise<Plan | RejectedError>;
   /** The newest known state of the object; asked of the API server where no watch knows it. */
   live(object: KubernetesObject): Promise<LiveObject | null>;
+  /**
+   * Objects that carry the environment's labels and may stand in no inventory: only where one was lost, with a Release
+   * that somebody deleted while no operator looked. Anywhere else labels alone make nothing ours.
+   */
+  unlisted(): readonly LiveObject[];
   /** What a write answered. */
   keep(object: LiveObject): void;
 }
@@ -183,6 +188,8 @@ export function openPass(world: World, name: string, release: Release, seen: Map
       if (!seen.has(key)) seen.set(key, await cluster.get(reference));
       return seen.get(key)!;
     },
+    // Nothing older than the first generation can have been there before.
+    unlisted: () => (status === undefined && spec.generation > 1 ? objects.of(name) : []),
     keep(object) {
       objects.put(object);
       seen.set(identity(referenceOfObject(object)), object);

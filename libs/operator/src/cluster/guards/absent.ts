@@ -5,13 +5,11 @@ import { steady } from './steady.js';
 
 /** The ledger wants the environment gone. The Release stays as a fence against records that come late. */
 export async function absent(pass: Pass): Promise<Next | undefined> {
-  const { release, facts, world, name } = pass;
+  const { release, facts, world } = pass;
   if (release.spec.state !== 'Absent') return undefined;
   if (facts.outcome?.phase === 'removed') return steady(pass);
   if (release.status?.observedLedgerGeneration !== facts.observedLedgerGeneration) {
-    // Also what carries our labels and stands in no inventory: one was lost when its Release was deleted by hand.
-    const found = world.objects.of(name);
-    pass.set({ inventory: withPlanned(facts.inventory, { objects: [] }, found) });
+    pass.set({ inventory: withPlanned(facts.inventory, { objects: [] }, pass.unlisted()) });
     if (pass.facts.inventory.length > 0) {
       await pass.save();
       return 'again';

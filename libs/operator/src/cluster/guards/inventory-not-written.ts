@@ -10,7 +10,7 @@ import type { Next, Pass } from '../pass.js';
  */
 export async function inventoryNotWritten(pass: Pass): Promise<Next | undefined> {
   const plan = (await pass.plan()) as Plan;
-  const { facts, world, name } = pass;
+  const { facts } = pass;
   if (facts.inventoryHash === plan.inventoryHash) return undefined;
   const strangers = await inParallel(plan.objects, (object) => strangerAt(pass, object));
   const stranger = strangers.find((live) => live !== null);
@@ -22,7 +22,7 @@ export async function inventoryNotWritten(pass: Pass): Promise<Next | undefined>
     return 'again';
   }
   pass.set({
-    inventory: withPlanned(facts.inventory, plan, world.objects.of(name)),
+    inventory: withPlanned(facts.inventory, plan, pass.unlisted()),
     inventoryHash: plan.inventoryHash,
     appliedHash: undefined,
     appliedAt: undefined,
