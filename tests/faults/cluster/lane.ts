@@ -57,6 +57,8 @@ export interface Lane {
   start(env?: Record<string, string>): Promise<OperatorProcess>;
   /** Asks for the next generation. */
   ask(change: Change): Promise<void>;
+  /** Waits until the ledger has sent it out, whoever takes it. */
+  sent(): Promise<void>;
   /** Waits until the ledger and the cluster are at rest with the last change. */
   atRest(): Promise<void>;
   loss(): Promise<Loss>;
@@ -115,6 +117,14 @@ export async function openLane(stage: Stage, place: Place, through = unchanged):
         commitFiles(config, { [`${directory}/manifests/extra.yaml`]: hasExtra ? EXTRA : null });
       }
       asked = (await requestRelease(kit.admin, project, 'dev', label())).id;
+    },
+    async sent() {
+      await until(
+        `${environment} has generation ${generation}`,
+        () => environmentNamed(kit.admin, environment),
+        (row) => row?.generation === generation,
+        PATIENCE,
+      );
     },
     async atRest() {
       if (last === 'removed') {

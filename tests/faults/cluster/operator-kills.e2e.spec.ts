@@ -105,7 +105,8 @@ it('an operator that is killed before or after any of its requests leaves nothin
   const most = times(Infinity, Infinity, 6);
   const step = Math.max(1, chosen.length / most);
   const planned = new Map<Change, KillPoint[]>(CHANGES.map((change) => [change, []]));
-  for (let at = 0; at < chosen.length; at += step) planned.get(chosen[Math.floor(at)]!.change)!.push(chosen[Math.floor(at)]!);
+  for (let at = 0; at < chosen.length; at += step)
+    planned.get(chosen[Math.floor(at)]!.change)!.push(chosen[Math.floor(at)]!);
   const left = (): boolean => [...planned.values()].some((some) => some.length > 0);
   await Promise.all(
     [...lanes.values()].map(async (lane) => {
