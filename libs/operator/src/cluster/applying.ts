@@ -1,4 +1,5 @@
 import type { KubernetesObject, LiveObject } from '@waybill/adapters';
+import { referenceOfObject } from '../release-resource/inventory.js';
 import { labelled } from './ownership.js';
 import { inParallel } from './parallel.js';
 import type { Pass } from './pass.js';
@@ -9,7 +10,7 @@ import type { Pass } from './pass.js';
  */
 export async function applyObjects(pass: Pass, objects: readonly KubernetesObject[]): Promise<LiveObject[]> {
   const { world, release, mayWrite } = pass;
-  for (const object of objects) world.objects.follow(kindOf(object));
+  for (const object of objects) world.objects.follow(referenceOfObject(object));
   const applied: LiveObject[] = [];
   for (const group of byKind(objects)) {
     const results = await inParallel(group, async (object) => {
@@ -18,6 +19,8 @@ export async function applyObjects(pass: Pass, objects: readonly KubernetesObjec
       mayWrite();
       const live = await world.cluster.apply(labelled(object, release.spec.location), options);
       pass.keep(live);
+      // What an apply answered is what another one would make of it.
+      world.compared.set(pass.name, live);
       return live;
     });
     applied.push(...results);
@@ -33,9 +36,4 @@ function byKind(objects: readonly KubernetesObject[]): KubernetesObject[][] {
     else groups.push([object]);
   }
   return groups;
-}
-
-function kindOf({ apiVersion, kind }: KubernetesObject): { group: string; version: string; kind: string } {
-  const slash = apiVersion.indexOf('/');
-  return { group: slash < 0 ? '' : apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1), kind };
 }

@@ -5,6 +5,7 @@ import type { ReleaseDefaults } from '../release-resource/from-record.js';
 import type { Release } from '../release-resource/release.js';
 import { createAnnouncer } from './announce.js';
 import { createBacklog } from './backlog.js';
+import { createCompared } from './compared.js';
 import { type Controller, createController } from './controller.js';
 import { createInbox } from './inbox.js';
 import { createObjectCache } from './object-cache.js';
@@ -92,7 +93,7 @@ export function lead(options: TermOptions): Term {
       releases,
       objects,
       outbox,
-      compared: new Map(),
+      compared: createCompared(),
       doubts: new Set(),
       now,
       log,
@@ -113,7 +114,7 @@ export function lead(options: TermOptions): Term {
     const resync = spreadResync(options.driftResyncMs ?? DRIFT_RESYNC_MS, (isTurn) => {
       for (const { metadata } of releases.all()) {
         if (!isTurn(metadata.name)) continue;
-        world?.compared.delete(metadata.name);
+        world?.compared.forget(metadata.name);
         stirred(metadata.name);
       }
     });

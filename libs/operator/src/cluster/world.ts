@@ -2,6 +2,7 @@ import type { Cluster } from '@waybill/adapters';
 import type { Observation } from '@waybill/domain';
 import type { OperatorLog } from '../log.js';
 import type { Release } from '../release-resource/release.js';
+import type { Compared } from './compared.js';
 import type { ObjectCache } from './object-cache.js';
 import type { Outbox } from './outbox.js';
 import type { ReleaseStore } from './release-store.js';
@@ -20,8 +21,7 @@ export interface World {
   readonly releases: ReleaseStore;
   readonly objects: ObjectCache;
   readonly outbox: Outbox;
-  /** Fingerprints of objects that were compared with their plan: by Release, then by object. */
-  readonly compared: Map<string, Map<string, string>>;
+  readonly compared: Compared;
   /** Releases whose last write may have been done although nobody answered. */
   readonly doubts: Set<string>;
   readonly now: () => Date;

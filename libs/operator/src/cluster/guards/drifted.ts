@@ -1,7 +1,6 @@
 import { type KubernetesObject, type Plan, driftOf } from '@waybill/adapters';
-import { identity, referenceOfObject, withUids } from '../../release-resource/inventory.js';
+import { withUids } from '../../release-resource/inventory.js';
 import { applyObjects } from '../applying.js';
-import { fingerprint } from '../fingerprint.js';
 import { labelled } from '../ownership.js';
 import { inParallel } from '../parallel.js';
 import type { Next, Pass } from '../pass.js';
@@ -73,16 +72,11 @@ function patience({ facts: { heals }, world }: Pass): number {
 
 async function differences(pass: Pass, object: KubernetesObject): Promise<string[]> {
   const { world, name, release } = pass;
-  const reference = referenceOfObject(object);
   const where = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`.replace('//', '/');
   const live = await pass.live(object);
   if (!live) return [`${where}: removed`];
-  const key = identity(reference);
-  const compared = world.compared.get(name) ?? new Map<string, string>();
-  world.compared.set(name, compared);
-  const print = fingerprint(live);
-  if (compared.get(key) === print) return [];
+  if (world.compared.has(name, live)) return [];
   const paths = await driftOf(world.cluster, labelled(object, release.spec.location), live);
-  if (paths.length === 0) compared.set(key, print);
+  if (paths.length === 0) world.compared.set(name, live);
   return paths.map((path) => `${where}: ${path}`.slice(0, 500));
 }
