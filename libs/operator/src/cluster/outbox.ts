@@ -6,9 +6,12 @@ import type { Action } from '../release-resource/release.js';
 
 export type Sequence = Pick<Action, 'epoch' | 'seq'>;
 
+/** Most reports of one Release that are under way at once. */
+const MOST_TOGETHER = 50;
+
 /**
- * Sends what Releases say happened. Of one Release everything goes in order, and nothing is sent before the one before
- * it has arrived: the ledger drops what is older than what it has.
+ * Sends what Releases say happened. Of one Release everything goes in order, and nothing is sent before what was sent
+ * before it has arrived: the ledger drops what is older than what it has.
  */
 export interface Outbox {
   /** Sends the actions that have not been sent yet, after what waits already. */
@@ -50,11 +53,13 @@ export function createOutbox({ channel, signal, log, retryDelayMs, onSent }: Out
   async function drain(name: string, line: Line): Promise<void> {
     line.sending = true;
     for (let attempt = 1; line.reports.length > 0 && !signal.aborted;) {
-      const report = line.reports[0]!;
+      // Handed over in one turn they travel, and are recorded, together: all of them or none.
+      const batch = line.reports.slice(0, MOST_TOGETHER);
       try {
-        await channel.report(report);
-        line.reports.shift();
-        line.sent = { epoch: report.epoch, seq: report.seq };
+        await Promise.all(batch.map((report) => channel.report(report)));
+        line.reports.splice(0, batch.length);
+        const { epoch, seq } = batch.at(-1)!;
+        line.sent = { epoch, seq };
         attempt = 1;
       } catch (error) {
         log.warn(logLine('cannot report', { release: name, attempt, message: String(error) }));
