@@ -88,6 +88,11 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Places:',
+    commands: [['dead-letters', 'records of operators that nobody could take']],
+    load: () => import('./commands/dead-letters.js'),
+  },
+  {
+    heading: 'Places:',
     commands: [
       ['environment', 'show and remove environments'],
       ['branch', 'say that a branch is gone: its environments are removed'],

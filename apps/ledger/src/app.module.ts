@@ -24,6 +24,7 @@ import { createSealer } from './evidence/sealer.js';
 import { EventQueries } from './events/resolver.js';
 import { PassOn } from './graphql/filter.js';
 import { graphqlOptions } from './graphql/options.js';
+import { DeadLetterResolver } from './location/dead-letters.js';
 import { createAddress } from './http/address.js';
 import { HealthController } from './http/health.controller.js';
 import { LoginController } from './http/login.controller.js';
@@ -141,6 +142,7 @@ export class AppModule {
         ProjectMutations,
         RenderQueries,
         LocationResolver,
+        DeadLetterResolver,
         ReleaseQueries,
         ReleaseMutations,
         EnvironmentQueries,

@@ -51,6 +51,8 @@ export type Query = {
   readonly principals: PrincipalConnection;
   /** The running or last rebuild of the views. Admins only. */
   readonly rebuild: Maybe<Rebuild>;
+  /** Records of the channel that nobody could take and that were not retried, the oldest first. */
+  readonly deadLetters: ReadonlyArray<DeadLetter>;
 };
 
 export type QueryProjectArgs = {
@@ -140,6 +142,26 @@ export type QueryPrincipalsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A record that was put aside: from an operator, or for one. */
+export type DeadLetter = {
+  readonly id: Scalars['ID']['output'];
+  /** When it was put aside. */
+  readonly at: Scalars['DateTime']['output'];
+  /** undecodable, invalid, newer-schema, wrong-location or wrong-key. */
+  readonly reason: Scalars['String']['output'];
+  /** What is wrong with it, in one sentence. */
+  readonly message: Scalars['String']['output'];
+  /** Where it was found. */
+  readonly topic: Scalars['String']['output'];
+  readonly partition: Scalars['Int']['output'];
+  readonly offset: Scalars['String']['output'];
+  readonly key: Maybe<Scalars['String']['output']>;
+  /** The beginning of its value. */
+  readonly value: Maybe<Scalars['String']['output']>;
+  /** Length of the whole value. */
+  readonly bytes: Scalars['Int']['output'];
+};
+
 export type Mutation = {
   readonly registerProject: ProjectPayload;
   readonly submitMetadata: ProjectPayload;
@@ -170,6 +192,8 @@ export type Mutation = {
   readonly erasePerson: PrincipalPayload;
   /** Replays the whole log into fresh views beside the live ones and swaps when caught up. */
   readonly rebuildViews: Rebuild;
+  /** Puts a dead letter back where it was found, as it was. Gives its id. */
+  readonly retryDeadLetter: Scalars['ID']['output'];
   /** A link that logs a browser in once, for a few minutes. */
   readonly createLoginLink: LoginLink;
 };
@@ -265,6 +289,10 @@ export type MutationRevokeRoleArgs = {
 
 export type MutationErasePersonArgs = {
   person: Scalars['String']['input'];
+};
+
+export type MutationRetryDeadLetterArgs = {
+  id: Scalars['ID']['input'];
 };
 
 export type RefKind = 'branch' | 'tag';

@@ -157,4 +157,36 @@ describe('a ledger whose operators are behind Kafka', () => {
       'DeploymentHealthy',
     ]);
   }, 300_000);
+
+  it('shows what it could not take, and puts it back when asked to', async () => {
+    const { environment: where, generation, release } = operator.asked.at(-1)!;
+    const schema = 'waybill.dev/report/v1';
+    const occurredAt = new Date().toISOString();
+    const common = { schema, kind: 'deployment', environment: where, generation, release, occurredAt } as const;
+    const newer = { phase: 'levitated' } as unknown as Observation;
+    await outside.report({ ...common, epoch: Date.now(), seq: 0, observation: newer });
+    const list = async (): Promise<readonly { id: string }[]> => {
+      const { data } = await ledger.ask('{ deadLetters { id reason message topic value } }');
+      return data!['deadLetters'] as readonly { id: string }[];
+    };
+    let letters = await list();
+    while (letters.length === 0) letters = await list();
+    expect(letters).toEqual([
+      {
+        id: '0',
+        reason: 'invalid',
+        message: expect.stringMatching(/^observation/),
+        topic: expect.stringMatching(/waybill\.reports\.feature$/),
+        value: expect.stringContaining('levitated'),
+      },
+    ]);
+    const RETRY = 'mutation ($id: ID!) { retryDeadLetter(id: $id) }';
+    const { data } = await ledger.ask(RETRY, { variables: { id: '0' } });
+    expect(data).toEqual({ retryDeadLetter: '0' });
+    const { errors } = await ledger.ask(RETRY, { variables: { id: '0' } });
+    expect(errors[0]!.extensions.code).toBe('NOT_FOUND');
+    // Nothing was mended, so it comes back under another id.
+    while (letters.length !== 1 || letters[0]!.id === '0') letters = await list();
+    expect(await metric('waybill_channel_dead_letters_total', '{reason="invalid"}')).toBe(2);
+  });
 });

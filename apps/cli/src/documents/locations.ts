@@ -1,5 +1,30 @@
 import type { Connection } from '../ledger/pages.js';
 
+export interface DeadLetter {
+  readonly id: string;
+  readonly at: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly bytes: number;
+}
+
+export const DEAD_LETTERS = `query DeadLetters {
+  deadLetters { id at reason message topic partition offset key value bytes }
+}`;
+export interface DeadLettersAnswer {
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+export const RETRY_DEAD_LETTER = `mutation RetryDeadLetter($id: ID!) { retryDeadLetter(id: $id) }`;
+export interface RetryDeadLetterAnswer {
+  readonly retryDeadLetter: string;
+}
+
 export interface Resource {
   readonly key: string;
   readonly kind: string;

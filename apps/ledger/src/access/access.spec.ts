@@ -57,6 +57,7 @@ const CALLS: Readonly<Record<string, string>> = {
   why: '{ why(subject: "RELEASE") { summary } }',
   principals: '{ principals { totalCount } }',
   rebuild: '{ rebuild { state } }',
+  deadLetters: '{ deadLetters { id } }',
   registerProject: 'mutation { registerProject(input: { key: "shop", name: "The shop" }) { position } }',
   submitMetadata:
     'mutation { submitMetadata(input: { project: "shop", section: DEVELOPER, metadata: {} }) { position } }',
@@ -82,6 +83,7 @@ const CALLS: Readonly<Record<string, string>> = {
   revokeRole: 'mutation { revokeRole(input: { principal: "nobody-at-all", role: ANALYST }) { position } }',
   erasePerson: 'mutation { erasePerson(person: "nobody-at-all") { position } }',
   rebuildViews: 'mutation { rebuildViews { state } }',
+  retryDeadLetter: 'mutation { retryDeadLetter(id: "0") }',
   createLoginLink: 'mutation { createLoginLink { expiresAt } }',
 };
 
@@ -108,6 +110,7 @@ const ALLOWED: Readonly<Record<string, readonly [roles: readonly string[], scope
   why: [READERS, 'shop'],
   principals: [['admin'], '*'],
   rebuild: [['admin'], '*'],
+  deadLetters: [['devops', 'admin'], '*'],
   registerProject: [['developer', 'business', 'devops', 'admin'], 'shop'],
   submitMetadata: [['developer', 'admin'], 'shop'],
   defineRules: [['devops', 'admin'], 'shop'],
@@ -134,6 +137,7 @@ const ALLOWED: Readonly<Record<string, readonly [roles: readonly string[], scope
   revokeRole: [['admin'], '*'],
   erasePerson: [['admin'], '*'],
   rebuildViews: [['admin'], '*'],
+  retryDeadLetter: [['devops', 'admin'], '*'],
   createLoginLink: [READERS, 'any'],
 };
 

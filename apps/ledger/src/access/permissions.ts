@@ -53,6 +53,7 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   why: read(ANY),
   principals: admin,
   rebuild: admin,
+  deadLetters: devops,
 };
 
 export const MUTATIONS: Readonly<Record<keyof Mutation, Permission>> = {
@@ -82,6 +83,7 @@ export const MUTATIONS: Readonly<Record<keyof Mutation, Permission>> = {
   revokeRole: admin,
   erasePerson: admin,
   rebuildViews: admin,
+  retryDeadLetter: devops,
   createLoginLink: read(ANY),
 };
 
