@@ -1,4 +1,4 @@
-import type { Client } from '@waybill/example';
+import { type Client, Refusal } from '@waybill/example';
 import type { Kit } from '../../e2e/harness/kit.js';
 import { type Files, commitFiles } from '../../e2e/harness/git.js';
 import { givenProject, PLAIN } from '../../e2e/harness/project.js';
@@ -68,10 +68,16 @@ export interface SeenEvent {
   readonly data: Record<string, unknown>;
 }
 
+/** Empty for a stream that is not there yet. */
 export async function eventsOf(client: Client, stream: string): Promise<SeenEvent[]> {
-  const { events } = await client.ask<{ events: { nodes: SeenEvent[] } }>(
-    `query Events($stream: String!) { events(stream: $stream, first: 100) { nodes { type data } } }`,
-    { stream },
-  );
-  return events.nodes;
+  try {
+    const { events } = await client.ask<{ events: { nodes: SeenEvent[] } }>(
+      `query Events($stream: String!) { events(stream: $stream, first: 100) { nodes { type data } } }`,
+      { stream },
+    );
+    return events.nodes;
+  } catch (error) {
+    if (error instanceof Refusal && error.message.startsWith('no stream')) return [];
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { kubectlOf, operatorKubeconfig, operatorToken, prepareCluster } from '@w
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../e2e/harness/until.js';
 import { type Kit, startKit } from '../../e2e/harness/kit.js';
 import { applyObjects, kubectl, listObjects, type SeenRelease } from './kubectl.js';
 import { type OperatorProcess, startOperator } from './operator-process.js';
@@ -18,7 +19,7 @@ export interface Place {
   start(env?: Record<string, string>): Promise<OperatorProcess>;
   /** Gives the operators a new token, in the file that they read. */
   renewToken(): Promise<void>;
-  /** Makes the token that they use worthless. */
+  /** Makes the token that they use worthless; resolves once the API server, which remembers tokens, refuses it. */
   revokeToken(): Promise<void>;
 }
 
@@ -89,7 +90,15 @@ async function makePlace(
     namespace,
     target,
     renewToken,
-    revokeToken: async () => void (await kubectl('delete', 'secret', '-n', namespace, secret)),
+    async revokeToken() {
+      await kubectl('delete', 'secret', '-n', namespace, secret);
+      const operator = kubectlOf({ ...testKubernetes(), kubeconfig });
+      await until(
+        'the token is refused',
+        () => operator(['get', 'releases', '-n', namespace]).catch((error: Error) => error.message),
+        (answer) => answer.includes('Unauthorized') || answer.includes('must be logged in'),
+      );
+    },
     async start(env = {}) {
       const operator = await startOperator({
         WAYBILL_LOCATION: location,
