@@ -66,12 +66,16 @@ export async function followTopic(options: FollowOptions): Promise<Ended> {
     },
     onSkipped: (_topic, position) => reached(position),
     async eachBatch({ batch, heartbeat, resolveOffset, isRunning, isStale, commitOffsetsIfNecessary }, session) {
-      for (const message of batch.messages) {
-        if (session.over || !isRunning() || isStale()) return;
-        await keepingAlive(heartbeat, () => options.handle(message).catch(asHandlerFault));
-        resolveOffset(message.offset);
-        await heartbeat();
-      }
+      const isDone = await keepingAlive(heartbeat, async () => {
+        for (const message of batch.messages) {
+          if (session.over || !isRunning() || isStale()) return false;
+          await options.handle(message).catch(asHandlerFault);
+          resolveOffset(message.offset);
+          await heartbeat();
+        }
+        return true;
+      });
+      if (!isDone) return;
       const position = BigInt(batch.lastOffset()) + 1n;
       reached(position);
       if (!options.commit) return;

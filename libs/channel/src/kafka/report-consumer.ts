@@ -117,25 +117,34 @@ async function readThese(
       async eachBatch({ batch, heartbeat, resolveOffset, isRunning, isStale, commitOffsetsIfNecessary }, session) {
         const { topic, partition, messages } = batch;
         const location = topics.get(topic)!;
-        for (let from = 0; from < messages.length; from += MOST_AT_ONCE) {
-          if (session.over || !isRunning() || isStale()) return;
-          const chunk = messages.slice(from, from + MOST_AT_ONCE);
-          const last = chunk.at(-1)!;
-          await keepingAlive(heartbeat, async () => {
-            const reports: Report[] = [];
-            for (const message of chunk) {
-              const read = readReport(message, location);
-              if ('value' in read) reports.push(read.value);
-              else await putAside(message, read.poison);
-            }
-            onReceived(chunk.length);
-            if (reports.length > 0) await handle(reports).catch(asHandlerFault);
-          });
-          resolveOffset(last.offset);
-          const isLast = from + MOST_AT_ONCE >= messages.length;
-          const next = BigInt(isLast ? batch.lastOffset() : last.offset) + 1n;
-          await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] });
-          onLag(location, Number(BigInt(batch.highWatermark) - next));
+        let next: bigint | undefined;
+        try {
+          for (let from = 0; from < messages.length; from += MOST_AT_ONCE) {
+            if (session.over || !isRunning() || isStale()) return;
+            const chunk = messages.slice(from, from + MOST_AT_ONCE);
+            await keepingAlive(heartbeat, () => take(chunk));
+            const isLast = from + MOST_AT_ONCE >= messages.length;
+            resolveOffset(chunk.at(-1)!.offset);
+            next = BigInt(isLast ? batch.lastOffset() : chunk.at(-1)!.offset) + 1n;
+            onLag(location, Number(BigInt(batch.highWatermark) - next));
+          }
+        } finally {
+          // Also when the handler failed behind it: what was recorded is not to be given again for nothing.
+          if (next !== undefined) {
+            const partitions = [{ partition, offset: String(next) }];
+            await commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+          }
+        }
+
+        async function take(chunk: readonly KafkaMessage[]): Promise<void> {
+          const reports: Report[] = [];
+          for (const message of chunk) {
+            const read = readReport(message, location);
+            if ('value' in read) reports.push(read.value);
+            else await putAside(message, read.poison);
+          }
+          onReceived(chunk.length);
+          if (reports.length > 0) await handle(reports).catch(asHandlerFault);
         }
 
         async function putAside(message: KafkaMessage, poison: Poison): Promise<void> {
