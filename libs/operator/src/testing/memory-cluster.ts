@@ -30,7 +30,11 @@ export interface MemoryCluster {
 }
 
 /** Around each request of one process; `done` carries it out. */
-export type Intercept = <T>(verb: string, reference: Partial<ObjectReference>, done: () => T) => Promise<T>;
+export type Intercept = <T>(
+  verb: string,
+  reference: Partial<ObjectReference>,
+  done: () => T | Promise<T>,
+) => Promise<T>;
 
 const KINDS = [
   'v1/ConfigMap',

@@ -1,9 +1,13 @@
+import type { Cluster } from '@waybill/adapters';
 import type { Channel } from '@waybill/channel';
+import { referenceOfObject } from '../release-resource/inventory.js';
 import type { Intercept } from './memory-cluster.js';
 
-/** Where a process ends: at its n-th request or report, before it is done or after it, when no answer comes any more. */
+/** Where a process ends: at its n-th request or report (of those that `of` names), before it is done or after it, when no answer comes any more. */
 export interface Death {
   readonly at: number;
+  /** Beginning of the names that are counted, such as `status Release`; all when not given. */
+  readonly of?: string;
   readonly when: 'before' | 'after';
 }
 
@@ -42,7 +46,8 @@ export function mortal(death?: Death): Mortal {
   async function step<T>(name: string, done: () => T | Promise<T>): Promise<T> {
     await Promise.resolve();
     if (dying.signal.aborted) return silence();
-    const mine = ++steps === death?.at;
+    if (name.startsWith(death?.of ?? '')) steps++;
+    const mine = name.startsWith(death?.of ?? '') && steps === death?.at;
     if (mine && death?.when === 'before') return die(`before ${name}`);
     const result = await done();
     if (mine) return die(`after ${name}`);
@@ -68,5 +73,21 @@ export function mortal(death?: Death): Mortal {
     died,
     steps: () => steps,
     bury: () => buried.abort(),
+  };
+}
+
+/** A real cluster as a mortal process has it. */
+export function mortalCluster(cluster: Cluster, { intercept }: Pick<Mortal, 'intercept'>): Cluster {
+  return {
+    ...cluster,
+    get: (reference, options) => intercept('get', reference, () => cluster.get(reference, options)),
+    apply: (object, options = {}) =>
+      intercept(options.dryRun ? 'dry-run' : 'apply', referenceOfObject(object), () => cluster.apply(object, options)),
+    create: (object, options) => intercept('create', referenceOfObject(object), () => cluster.create(object, options)),
+    replace: (object, options) =>
+      intercept('replace', referenceOfObject(object), () => cluster.replace(object, options)),
+    replaceStatus: (object, options) =>
+      intercept('status', referenceOfObject(object), () => cluster.replaceStatus(object, options)),
+    remove: (reference, uid) => intercept('delete', reference, () => cluster.remove(reference, uid)),
   };
 }
