@@ -2,7 +2,7 @@ import { type EnvironmentId, environmentName } from '@waybill/domain';
 import { RetryableError } from '@waybill/kernel';
 import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import type { DesiredRecord } from '../desired-state.js';
-import { PRODUCER_RETRY } from './client.js';
+import { BATCH, PRODUCER_RETRY } from './client.js';
 import { encode, outlineOf } from './decode.js';
 import { inWords, isFenced } from './faults.js';
 import { createOutbox } from './outbox.js';
@@ -21,6 +21,9 @@ const GENERATION_HEADER = 'waybill-generation';
 
 /** A producer that died in a transaction holds back readers of committed records for this long at most. Milliseconds. */
 const TRANSACTION_TIMEOUT = 10_000;
+
+/** Most of one transaction: beginning and ending one costs as much as some requests. */
+const TRANSACTION = { records: 10 * BATCH.records, bytes: 10 * BATCH.bytes };
 
 interface Standing {
   readonly generation: number;
@@ -101,7 +104,7 @@ export function createDesiredWriter(options: {
       }
       if (messages.length === 0) return sent;
       const transaction = await producer.transaction();
-      await transaction.send({ topic, acks: -1, messages });
+      for (const request of requestsOf(messages)) await transaction.send({ topic, acks: -1, messages: request });
       await transaction.commit();
       for (const [key, now] of news) standing.set(key, now);
       options.onSent(messages.length);
@@ -115,7 +118,11 @@ export function createDesiredWriter(options: {
     }
   }
 
-  const outbox = createOutbox<Sending, boolean>({ send, bytes: ({ key, value }) => key.length + (value?.length ?? 0) });
+  const outbox = createOutbox<Sending, boolean>({
+    send,
+    most: TRANSACTION,
+    bytes: ({ key, value }) => key.length + (value?.length ?? 0),
+  });
 
   return {
     publish: (record, again) =>
@@ -142,6 +149,23 @@ function isNews(
   if (value === null) return there !== undefined && !there.retired && there.generation <= generation;
   if (!there || generation > there.generation) return true;
   return again && generation === there.generation && !there.retired;
+}
+
+/** In order, each as large as a broker takes by default. */
+function* requestsOf(messages: readonly Message[]): Generator<Message[]> {
+  let request: Message[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = message.value?.length ?? 0;
+    if (request.length > 0 && (request.length >= BATCH.records || bytes + size > BATCH.bytes)) {
+      yield request;
+      request = [];
+      bytes = 0;
+    }
+    request.push(message);
+    bytes += size;
+  }
+  if (request.length > 0) yield request;
 }
 
 /** What cannot be read stands below every generation: the next one replaces it. */

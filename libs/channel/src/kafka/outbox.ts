@@ -22,7 +22,10 @@ export function createOutbox<T, R>(options: {
   /** One result for each item. */
   readonly send: (items: readonly T[]) => Promise<readonly R[]>;
   readonly bytes: (item: T) => number;
+  /** Most that is handed over at once; one item may be larger. */
+  readonly most?: { readonly records: number; readonly bytes: number };
 }): Outbox<T, R> {
+  const { most = BATCH } = options;
   let waiting: Waiting<T, R>[] = [];
   let running: Promise<void> | undefined;
   let closed: Error | undefined;
@@ -47,7 +50,7 @@ export function createOutbox<T, R>(options: {
     let bytes = 0;
     for (const { item } of waiting) {
       bytes += options.bytes(item);
-      if (count > 0 && (bytes > BATCH.bytes || count === BATCH.records)) break;
+      if (count > 0 && (bytes > most.bytes || count === most.records)) break;
       count++;
     }
     const batch = waiting.slice(0, count);
