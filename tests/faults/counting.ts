@@ -5,11 +5,10 @@ import { appendFileSync } from 'node:fs';
 export const isLong = process.env['WAYBILL_FAULTS'] === 'long';
 
 /** Started by `npm test`, which has many other things to do. */
-const isAside = process.env['WAYBILL_FAULT_COUNTS'] === undefined;
+export const isAside = process.env['WAYBILL_FAULT_COUNTS'] === undefined;
 
 /** How often something is done; `aside`: in `npm test`. */
-export const times = (short: number, long: number, aside = short): number =>
-  isLong ? long : isAside ? aside : short;
+export const times = (short: number, long: number, aside = short): number => (isLong ? long : isAside ? aside : short);
 
 /** Says what was done and what came of it: run.mjs prints it at the end. */
 export function tell(name: string, counts: Readonly<Record<string, number>>): void {

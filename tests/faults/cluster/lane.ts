@@ -61,7 +61,8 @@ export interface Lane {
   sent(): Promise<void>;
   /** Waits until the ledger and the cluster are at rest with the last change. */
   atRest(): Promise<void>;
-  loss(): Promise<Loss>;
+  /** `delays`: the ledger may have heard of attempts that failed. */
+  loss(options?: { readonly delays: boolean }): Promise<Loss>;
   /** Lets the lease of an operator that was killed run out, as time would. */
   freeLease(): Promise<void>;
 }
@@ -156,8 +157,10 @@ export async function openLane(stage: Stage, place: Place, through = unchanged):
         PATIENCE,
       );
     },
-    async loss() {
-      const told = (await eventsOf(kit.admin, `deployment-${environment}.${generation}`)).map(({ type }) => type);
+    async loss({ delays } = { delays: false }) {
+      const told = (await eventsOf(kit.admin, `deployment-${environment}.${generation}`))
+        .map(({ type }) => type)
+        .filter((type) => !delays || type !== 'DeploymentDelayed');
       const standing = await namesIn(target);
       const wanted = STANDING[last].map((name) => (name.includes(' ') ? name : `${name} ${release}`));
       const image = last === 'removed' ? '' : `registry.example/shop@${digestOf(label())}`;
