@@ -1,22 +1,40 @@
-import { RetryableError } from '@waybill/kernel';
+import { RetryableError, type WaybillError } from '@waybill/kernel';
 import { randomUUID } from 'node:crypto';
 import type { Kafka, KafkaMessage } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { WithAdmin } from './client.js';
 import { followTopic } from './follow-topic.js';
-import { inWords } from './faults.js';
+import { inWords, passes } from './faults.js';
 
-/**
- * Reads what stands in a topic of one partition, up to what was committed when this began. In a group of its own that
- * is gone afterwards: a reader that hangs must not hold up the next one.
- */
-export async function readTopic(options: {
+interface ReadOptions {
   readonly kafka: Kafka;
   readonly withAdmin: WithAdmin;
   readonly topic: string;
   readonly groupPrefix: string;
   readonly signal: AbortSignal;
+  /** May be called again for what it was given before, from the beginning. */
   readonly onMessage: (message: KafkaMessage) => void;
-}): Promise<void> {
+}
+
+/** kafkajs does not wait itself for the coordinator of a group that is only just being loaded. */
+const ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Reads what stands in a topic of one partition, up to what was committed when this began. In a group of its own that
+ * is gone afterwards: a reader that hangs must not hold up the next one.
+ */
+export async function readTopic(options: ReadOptions): Promise<void> {
+  const { signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    const fault = await readOnce(options);
+    if (!fault) return;
+    if (signal.aborted || attempt === ATTEMPTS || !passes(fault)) throw fault;
+    await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function readOnce(options: ReadOptions): Promise<WaybillError | undefined> {
   const { topic, signal, onMessage } = options;
   const done = new AbortController();
   let complete = false;
@@ -35,7 +53,7 @@ export async function readTopic(options: {
       done.abort();
     },
   });
-  if (complete) return;
-  if (ended.by === 'itself') throw new RetryableError('STORE_UNAVAILABLE', `Reading ${topic} was broken off`);
-  throw inWords(ended.error, `Topic ${topic} cannot be read`);
+  if (complete) return undefined;
+  if (ended.by === 'itself') return new RetryableError('STORE_UNAVAILABLE', `Reading ${topic} was broken off`);
+  return inWords(ended.error, `Topic ${topic} cannot be read`);
 }
