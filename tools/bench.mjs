@@ -19,6 +19,7 @@ if (unknown.length > 0) {
 
 const met = [];
 const missed = [];
+const skipped = [];
 for (const name of wanted.length > 0 ? wanted : all) {
   const { status, stdout } = spawnSync(process.execPath, [`tests/bench/${name}.bench.mjs`], {
     cwd: root,
@@ -27,8 +28,13 @@ for (const name of wanted.length > 0 ? wanted : all) {
   });
   process.stdout.write(stdout);
   const line = /^bench (\S+) ratio=(\S+) better=(\S+) goal=(\S+)/m.exec(stdout);
+  if (status === 0 && !line && stdout.startsWith(`bench ${name} skipped,`)) {
+    skipped.push(name);
+    continue;
+  }
   const good = status === 0 && line && (line[3] === 'lower' ? +line[2] <= +line[4] : +line[2] >= +line[4]);
   (good ? met : missed).push(name);
 }
 console.log(`goals met: ${met.join(', ') || 'none'}\ngoals missed: ${missed.join(', ') || 'none'}`);
+if (skipped.length > 0) console.log(`skipped: ${skipped.join(', ')}`);
 process.exit(missed.length > 0 ? 1 : 0);
