@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { connectCluster } from '@waybill/adapters';
-import { startKubernetes } from '../../tools/servers/kubernetes.mjs';
 import { inFolder, inTurn, medians, report, timed } from './measure.mjs';
+import { withServers } from './servers.mjs';
 
 const ROUNDS = 21;
 const OBJECTS = 100;
@@ -21,8 +21,7 @@ const configMaps = (namespace, round) =>
     data: { 'app.properties': `round=${round}\n${`key-${n}=a value of some length\n`.repeat(30)}` },
   }));
 
-const kubernetes = await startKubernetes();
-try {
+await withServers('apply-100', { kubernetes: {} }, async ({ kubernetes }) => {
   const cluster = await connectCluster({ kubeconfig: kubernetes.kubeconfig });
   for (const name of ['ours', 'anchor']) {
     await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -49,9 +48,7 @@ try {
     report('apply-100', { ...medians(measured), goal: 0.5, unit: 'ms' });
   });
   cluster.close();
-} finally {
-  await kubernetes.stop();
-}
+});
 
 /** Both sides must have done the same. */
 async function sameIn(cluster, namespaces) {

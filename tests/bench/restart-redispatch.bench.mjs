@@ -1,8 +1,9 @@
 // A ledger that starts anew and has forgotten how far it had got hands over everything once more. How many of 500
 // records that stand on the topic already it sends again, against all of them, which a plain producer would send.
+import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { startKafka } from '../../tools/servers/kafka.mjs';
 import { report } from './measure.mjs';
+import { withServers } from './servers.mjs';
 
 const require = createRequire(import.meta.url);
 const { createKafkaChannel, readKafkaAddress } = require('@waybill/channel');
@@ -10,13 +11,12 @@ const { presentRecord } = require('../../libs/channel/dist/testing/examples.js')
 
 const ENVIRONMENTS = 500;
 const quiet = () => undefined;
-const broker = await startKafka();
 
 /** Publishes everything over a channel of its own; gives how many records were sent. */
-async function dispatch() {
+async function dispatch(address) {
   let sent = 0;
   const channel = createKafkaChannel({
-    address: readKafkaAddress(`kafka://${broker.brokers.join()}?prefix=bench-`),
+    address: readKafkaAddress(address),
     log: { info: quiet, warn: quiet, error: console.error },
     observe: { sent: (_kind, records) => (sent += records) },
   });
@@ -30,10 +30,9 @@ async function dispatch() {
   return sent;
 }
 
-try {
-  const anchor = await dispatch();
-  const ours = await dispatch();
+await withServers('restart-redispatch', { kafka: {} }, async ({ kafka }) => {
+  const address = `kafka://${kafka.brokers.join()}?prefix=bench-${randomBytes(4).toString('hex')}-`;
+  const anchor = await dispatch(address);
+  const ours = await dispatch(address);
   report('restart-redispatch', { ours, anchor, goal: 0, unit: 'records' });
-} finally {
-  await broker.stop();
-}
+});
