@@ -34,7 +34,7 @@ it('what somebody changes with kubectl is set right again, and both are recorded
     () => told('DriftHealed'),
     (events) => events.length === 1,
   ).then(() => told('DriftDetected'));
-  expect(noticed!.data).toMatchObject({ paths: [expect.stringContaining('Deployment') as string] });
+  expect(noticed!.data).toMatchObject({ paths: [expect.stringContaining('Deployment')] });
   expect(JSON.stringify(noticed!.data)).toContain('replicas');
   const release = await releaseWhen(
     place.namespace,
