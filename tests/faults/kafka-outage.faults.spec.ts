@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Channel, type KafkaAddress, createKafkaChannel, readKafkaAddress } from '@waybill/channel';
-import { type OwnBroker, startLoad, startOwnBroker } from '@waybill/channel/testing';
+import { startLoad } from '@waybill/channel/testing';
+import { type StartedKafka, startKafka } from '../../tools/servers/for-specs.js';
 import { setTimeout as elapsed } from 'node:timers/promises';
 import { isLong, tell, times } from './counting.js';
 
@@ -8,9 +9,9 @@ import { isLong, tell, times } from './counting.js';
 const runs = times(1, 5);
 const away = isLong ? 60_000 : 5_000;
 
-let broker: OwnBroker;
+let broker: StartedKafka;
 beforeAll(async () => {
-  broker = await startOwnBroker();
+  broker = await startKafka();
 }, 120_000);
 afterAll(() => broker.stop());
 

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type StartedKafka, startKafka } from '../../../../tools/servers/for-specs.js';
 import type { DesiredRecord } from '../desired-state.js';
 import { presentRecord } from '../testing/examples.js';
 import { gather } from '../testing/gather.js';
-import { type OwnBroker, startOwnBroker } from '../testing/own-broker.js';
 import { startLoad } from '../testing/under-load.js';
 import { readKafkaAddress } from './address.js';
 import { linesLog, openChannel } from './testing/broker.js';
 
-let broker: OwnBroker;
+let broker: StartedKafka;
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
 
 beforeAll(async () => {
   process.on('unhandledRejection', note);
-  broker = await startOwnBroker();
+  broker = await startKafka();
 });
 afterAll(async () => {
   await broker.stop();

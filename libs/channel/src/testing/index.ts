@@ -11,7 +11,5 @@ export {
   resyncReport,
 } from './examples.js';
 export { writeFeedStory } from './feed-story.js';
-export type { OwnBroker } from './own-broker.js';
-export { startOwnBroker } from './own-broker.js';
 export type { Load, LoadResult } from './under-load.js';
 export { startLoad } from './under-load.js';
