@@ -37,7 +37,7 @@ async function putAside(topic: string): Promise<string[]> {
   return letters.filter((letter) => letter.topic === topic).map(({ reason }) => reason);
 }
 
-it('a desired state of a newer schema is put aside, and the ledger hears that nothing comes of it', async () => {
+it('a desired state of a newer schema is put aside, and nothing is touched', async () => {
   const topic = `${stage.prefix}waybill.desired.${location}`;
   const before = await getObject<SeenRelease>(place.namespace, 'release', 'shop--dev');
   await putRecord(topic, environment, {
@@ -50,13 +50,8 @@ it('a desired state of a newer schema is put aside, and the ledger hears that no
   expect(await putAside(topic)).toEqual(['newer-schema']);
   expect(await getObject(place.namespace, 'release', 'shop--dev')).toEqual(before);
   expect(await environmentNamed(stage.kit.admin, environment)).toMatchObject({ state: 'healthy', generation: 1 });
-  const [told] = await until(
-    'the ledger hears',
-    () => eventsOf(stage.kit.admin, `deployment-${environment}.2`),
-    (events) => events.length > 0,
-    5_000,
-  );
-  expect(told).toMatchObject({ type: 'DeploymentRejected', data: { reason: 'UnreadableRecord' } });
+  // Put there by hand: a generation that the ledger never gave has no deployment that could tell of it.
+  expect(await eventsOf(stage.kit.admin, `deployment-${environment}.2`)).toEqual([]);
 });
 
 it('a report that speaks for another location is put aside, and nothing of it is believed', async () => {
