@@ -11,10 +11,10 @@ export interface ProxiedKafka {
 
 /** A broker that can be reached through a proxy only. */
 export async function startProxiedKafka(gate: Gate): Promise<ProxiedKafka> {
-  let kafka: StartedKafka | undefined;
+  const started: { kafka?: StartedKafka } = {};
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const [host = '', port = ''] = kafka?.brokers[0]?.split(':') ?? [];
+    const [host = '', port = ''] = started.kafka?.brokers[0]?.split(':') ?? [];
     const broker = connect(Number(port), host);
     for (const socket of [client, broker]) sockets.add(socket);
     relay(client, broker, gate);
@@ -22,14 +22,14 @@ export async function startProxiedKafka(gate: Gate): Promise<ProxiedKafka> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const brokers = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  kafka = await startKafka({ settings: { 'advertised.listeners': `PLAINTEXT://${brokers}` } });
-  const { stop } = kafka;
+  const kafka = await startKafka({ settings: { 'advertised.listeners': `PLAINTEXT://${brokers}` } });
+  started.kafka = kafka;
   return {
     brokers,
     async stop() {
       server.close();
       for (const socket of sockets) socket.destroy();
-      await stop();
+      await kafka.stop();
     },
   };
 }

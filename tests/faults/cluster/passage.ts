@@ -16,3 +16,10 @@ export type When = 'before' | 'after';
  * the connection.
  */
 export type Gate = (step: Step, when: When) => Promise<'pass' | 'cut'>;
+
+/** Resolved by somebody else. */
+export function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { until } from '../../e2e/harness/until.js';
 import { brokers } from '../../cluster/harness/stage.js';
 
-export type TopicRecord = Pick<KafkaMessage, 'key' | 'value' | 'headers'> & { readonly offset: string };
+export type TopicRecord = Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'offset'>;
 
 const kafkaOf = (): Kafka =>
   new Kafka({ clientId: 'faults', brokers: brokers().split(','), logLevel: logLevel.NOTHING, retry: { retries: 20 } });
@@ -40,7 +40,7 @@ export async function recordsOf(topic: string): Promise<TopicRecord[]> {
     consumer
       .run({
         eachBatch: ({ batch }) => {
-          records.push(...batch.messages.map(({ key, value, headers, offset }) => ({ key, value, headers, offset })));
+          records.push(...batch.messages);
           return Promise.resolve();
         },
       })

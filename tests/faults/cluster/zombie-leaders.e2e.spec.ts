@@ -6,7 +6,7 @@ import { tell, times } from '../counting.js';
 import { type ApiServerProxy, startApiServerProxy } from './api-server-proxy.js';
 import { type ProxiedKafka, startProxiedKafka } from './kafka-proxy.js';
 import { type Change, type Lane, numbersOf, openLane } from './lane.js';
-import type { Step, When } from './passage.js';
+import { deferred, type Step, type When } from './passage.js';
 
 jest.setTimeout(1_800_000);
 
@@ -50,12 +50,6 @@ async function gate({ location, name }: Step, when: When): Promise<'pass' | 'cut
   sleep.asleep();
   await sleep.awake;
   return 'pass';
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve: () => void = () => undefined;
-  const promise = new Promise<void>((done) => (resolve = done));
-  return { promise, resolve };
 }
 
 beforeAll(async () => {
