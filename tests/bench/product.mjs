@@ -172,7 +172,7 @@ const requests = (ask) => async (branch, n) => {
 
 const settling = (ask) => async (id) => {
   const { settledRelease } = await ask(
-    `query Settled($id: ID!) { settledRelease(id: $id, timeoutSeconds: 60) {
+    `query Settled($id: ID!) { settledRelease(id: $id, timeoutSeconds: 25) {
        state outcome reason locations { state message }
      } }`,
     { id },

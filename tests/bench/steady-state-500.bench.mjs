@@ -31,7 +31,13 @@ await inFolder(async (folder) => {
   const log = join(folder, 'audit.log');
   const policy = join(folder, 'audit-policy.json');
   writeFileSync(policy, JSON.stringify(AUDIT_POLICY));
-  const apiserverFlags = [`--audit-policy-file=${policy}`, `--audit-log-path=${log}`, '--audit-log-maxsize=1000'];
+  const apiserverFlags = [
+    `--audit-policy-file=${policy}`,
+    `--audit-log-path=${log}`,
+    '--audit-log-maxsize=1000',
+    // Each environment has a Service, and 254 addresses do not go round.
+    '--service-cluster-ip-range=10.0.0.0/16',
+  ];
   await withServers(NAME, { kafka: {}, kubernetes: { apiserverFlags } }, async (servers) => {
     const product = await startProduct(servers, folder, { replicas: 0 });
     try {
