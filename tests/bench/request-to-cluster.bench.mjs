@@ -1,7 +1,8 @@
 // 500 releases, one at a time, from the moment the request is sent to the moment a watch shows the Release in the
 // cluster: HTTP, ledger, policies, Kafka, operator, API server. Against a bare kafkajs that sends the same record,
 // consumes it and creates the same Release over HTTPS, until the same watch shows it. In turn, each once the release
-// before is healthy; the p99 of both. The service has no instances, so that its Deployment is rolled out at once.
+// before is healthy; the p99 of both. Each release is of a new branch, so that both sides create. The service has no
+// instances, so that its Deployment is rolled out at once.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { parseArgs } from 'node:util';
@@ -15,12 +16,14 @@ const NAME = 'request-to-cluster';
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '500' } } });
 const ROUNDS = Number(values.rounds);
 const WARM_UP = 20;
+/** Each environment has a Service, and the 254 addresses of the usual range do not go round. */
+const apiserverFlags = ['--service-cluster-ip-range=10.0.0.0/16'];
 /** Of the issue: Argo CD looks for changes every 120 to 180 s. */
 const SECOND = 1000;
 
 const { Kafka, Partitioners, logLevel } = kafkajs;
 
-await withServers(NAME, { kafka: {}, kubernetes: {} }, (servers) =>
+await withServers(NAME, { kafka: {}, kubernetes: { apiserverFlags } }, (servers) =>
   inFolder(async (folder) => {
     const product = await startProduct(servers, folder, { replicas: 0 });
     const watch = await watchReleases(servers.kubernetes.kubeconfig);
@@ -57,7 +60,7 @@ await withServers(NAME, { kafka: {}, kubernetes: {} }, (servers) =>
       const began = performance.now();
       // Listens from before the request: the Release may be there before its answer.
       const written = watch.next(NAMESPACE);
-      const id = await product.request('dev', n);
+      const id = await product.request(`dev-${n + WARM_UP + 1}`, n);
       const accepted = performance.now() - began;
       const object = await written;
       const spent = performance.now() - began;
