@@ -213,3 +213,22 @@ describe('what stands at the location', () => {
     expect(metrics).toContain('waybill_resync_faults_total{location="feature",kind="unknown"} 1');
   });
 });
+
+describe('a location that cannot take what it is asked for', () => {
+  it('tells who waits in vain what the operator waits for by then', async () => {
+    const id = await requestRelease(ledger, { ref: { name: 'dev' }, commit: commit('b') });
+    const record = await operator.askedFor(id);
+    const waiting = ledger.ask(
+      `query ($id: ID!) { settledRelease(id: $id, timeoutSeconds: 3) { state locations { location message } } }`,
+      { variables: { id } },
+    );
+    const message = 'failed to allocate a serviceIP: range is full';
+    await operator.report(record, { phase: 'delayed', attempt: 1, reason: 'InternalError', message });
+    expect((await waiting).data!['settledRelease']).toMatchObject({
+      state: 'DEPLOYING',
+      locations: expect.arrayContaining([{ location: 'feature', message }]),
+    });
+    await operator.report(record, ...healthy);
+    expect(await releaseAt(id)).toMatchObject({ state: 'COMPLETED' });
+  });
+});

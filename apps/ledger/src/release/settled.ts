@@ -14,14 +14,15 @@ export async function settledRelease(
   const stream = releaseStreamOf(release);
   // Taken before the row is read: whatever the row does not show yet lies behind it.
   const after = views.position();
-  let row = await views.releases.get(release);
+  const row = await views.releases.get(release);
   if (!row || !UNSETTLED.has(row.state)) return row;
   for await (const batch of store.subscribe({ after, signal: AbortSignal.timeout(timeoutMs) })) {
     const news = batch.findLast((event) => event.stream === stream);
     if (!news) continue;
     await catchUp({ views }, news.position);
-    row = await views.releases.get(release);
-    if (!row || !UNSETTLED.has(row.state)) return row;
+    const now = await views.releases.get(release);
+    if (!now || !UNSETTLED.has(now.state)) return now;
   }
-  return row;
+  // What an operator waits for shows in the row without an event of the release.
+  return views.releases.get(release);
 }
