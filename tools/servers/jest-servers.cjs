@@ -9,7 +9,8 @@ const TOLD = {
   kafka: ['KAFKA_BROKERS', ({ brokers }) => brokers.join(',')],
   kubernetes: [
     'WAYBILL_TEST_KUBERNETES',
-    ({ kubeconfig, operatorKubeconfig, kubectl }) => JSON.stringify({ kubeconfig, operatorKubeconfig, kubectl }),
+    ({ kubeconfig, operatorKubeconfig, kubeconfigs: { stranger }, kubectl }) =>
+      JSON.stringify({ kubeconfig, operatorKubeconfig, strangerKubeconfig: stranger, kubectl }),
   ],
 };
 

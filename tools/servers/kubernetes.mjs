@@ -17,14 +17,14 @@ const POD_STAGES = fileURLToPath(new URL('pod-stages.yaml', import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 
 /** Who may come in: the group `system:masters` is Kubernetes' own and may do everything; the other has no rights yet. */
-const USERS = { admin: ['system:masters'], operator: ['waybill:operators'] };
+const USERS = { admin: ['system:masters'], operator: ['waybill:operators'], stranger: [] };
 
 /**
  * Starts a control plane on free ports of 127.0.0.1. Rejects with one sentence when it is not installed, with the words
  * of the program that did not start.
  * @param {{ version?: string, folder?: string, users?: Record<string, string[]>, apiserverFlags?: string[] }} [options]
- *   `folder`: for its data, empty or absent; `users`: groups by user name, beside `admin` and `operator` (group
- *   `waybill:operators`, no rights)
+ *   `folder`: for its data, empty or absent; `users`: groups by user name, beside `admin`, `operator` (group
+ *   `waybill:operators`, no rights until some are bound) and `stranger` (never any)
  * @returns {Promise<Kubernetes>}
  *
  * @typedef {{ name: string, pid: number, kill: () => Promise<void>, pause: () => void, resume: () => void,

@@ -10,6 +10,8 @@ export interface TestKubernetes {
   readonly kubeconfig: string;
   /** User `operator`, group `waybill:operators`: without any right until a test binds some. */
   readonly operatorKubeconfig: string;
+  /** User `stranger`: never any right, whatever other specs bind. */
+  readonly strangerKubeconfig: string;
   readonly kubectl: string;
 }
 

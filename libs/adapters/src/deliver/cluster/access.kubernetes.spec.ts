@@ -58,14 +58,14 @@ describe('a cluster that cannot be used', () => {
   });
 
   it('says that a right is missing, in the words of the server, and that no repeat helps', async () => {
-    const cluster = await connectCluster({ kubeconfig: testKubernetes().operatorKubeconfig });
+    const cluster = await connectCluster({ kubeconfig: testKubernetes().strangerKubeconfig });
     opened.push(cluster);
     await expect(look(cluster)).rejects.toMatchObject({
       code: 'FORBIDDEN',
       status: 403,
       reason: 'Forbidden',
       retryable: false,
-      message: expect.stringMatching(/User "operator" cannot list resource "configmaps"/),
+      message: expect.stringMatching(/User "stranger" cannot list resource "configmaps"/),
     });
   });
 

@@ -87,7 +87,7 @@ describe('a rollout', () => {
       reason: 'ProgressDeadlineExceeded',
       message: expect.stringContaining('has timed out progressing'),
     });
-    expect(await troubles(object, 'runs but is not ready')).toEqual(['Container app runs but is not ready (2 pods)']);
+    expect(await troubles(object, '(2 pods)')).toEqual(['Container app runs but is not ready (2 pods)']);
   });
 
   it('is terminating while its pods go', async () => {
@@ -140,9 +140,9 @@ describe('podTroubles', () => {
 
   it('tells what it may not read', async () => {
     const object = await cluster.apply(deployment('unread', { replicas: 0 }));
-    const stranger = await connectCluster({ kubeconfig: testKubernetes().operatorKubeconfig });
+    const stranger = await connectCluster({ kubeconfig: testKubernetes().strangerKubeconfig });
     expect(await podTroubles(stranger, await live(object))).toEqual([
-      expect.stringMatching(/^Pods cannot be read: pods is forbidden: User "operator" cannot list resource "pods"/),
+      expect.stringMatching(/^Pods cannot be read: pods is forbidden: User "stranger" cannot list resource "pods"/),
       expect.stringMatching(/^Events cannot be read: /),
     ]);
     stranger.close();
@@ -218,7 +218,7 @@ describe('emitEvent', () => {
     expect(await kubectl(['-n', namespace, 'describe', 'deployment', 'told'])).toMatch(
       /RolledOut .*waybill.dev\/operator.*All pods run/,
     );
-    const stranger = await connectCluster({ kubeconfig: testKubernetes().operatorKubeconfig });
+    const stranger = await connectCluster({ kubeconfig: testKubernetes().strangerKubeconfig });
     await expect(emitEvent(stranger, object, words)).resolves.toBeUndefined();
     stranger.close();
   });
