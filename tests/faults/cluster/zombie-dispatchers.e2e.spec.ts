@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { connect } from '@waybill/example';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startStage, type Stage, uniqueName } from '../../cluster/harness/stage.js';
@@ -94,9 +94,10 @@ it('a dispatcher that wakes after another has taken over is fenced off, with wha
     hold = { asleep: asleep.resolve, awake: awake.promise, when: counts.runs % 2 === 0 ? 'before' : 'after' };
     await lane.ask('without');
     await asleep.promise;
-    // With what the first one holds outside of the log.
+    // Contents are held outside of the log, and each needs what the other has composed.
     const data = join(stage!.kit.folder, `second-${counts.runs}`);
-    cpSync(first.data, data, { recursive: true });
+    mkdirSync(data);
+    symlinkSync(join(first.data, 'contents.sqlite'), join(data, 'contents.sqlite'));
     const second = await startLedger(data, {
       ...QUICK,
       WAYBILL_EVENT_STORE: eventStore,
