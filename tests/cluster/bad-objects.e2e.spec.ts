@@ -47,8 +47,8 @@ async function refusalOf(slot: string): Promise<{ type: string; data: Record<str
   return ends[0]!;
 }
 
-const stalled = (slot: string) =>
-  releaseWhen(place.namespace, `shop--${slot}`, 'is rejected', ({ status }) => status?.step === 'Rejected');
+const stalled = (slot: string, step = 'Rejected') =>
+  releaseWhen(place.namespace, `shop--${slot}`, `is ${step}`, ({ status }) => status?.step === step);
 
 const namedFor = async (slot: string) => (await namesIn(place.target)).filter((name) => name.includes(slot));
 
@@ -66,11 +66,12 @@ it('a manifest that the server refuses ends it in the server’s words, and noth
 
 it('a kind that is not installed is waited for, and ends it at the deadline', async () => {
   const release = await shop.release('missing', 'one');
-  expect(release).toMatchObject({ state: 'FAILED', locations: [{ state: 'rejected' }] });
-  const ready = conditionOf(await stalled('missing'), 'Ready');
+  // Its Service and its Deployment were applied before.
+  expect(release).toMatchObject({ state: 'FAILED', locations: [{ state: 'failed' }] });
+  const ready = conditionOf(await stalled('missing', 'Failed'), 'Ready');
   expect(ready).toMatchObject({ status: 'False', reason: 'KindNotServed' });
   expect(ready!.message).toContain('Widget');
-  expect(await refusalOf('missing')).toMatchObject({ type: 'DeploymentRejected', data: { reason: 'KindNotServed' } });
+  expect(await refusalOf('missing')).toMatchObject({ type: 'DeploymentFailed', data: { reason: 'KindNotServed' } });
 });
 
 it('an object that belongs to somebody else is left as it is', async () => {

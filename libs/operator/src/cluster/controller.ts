@@ -1,7 +1,8 @@
 import { type OperatorLog, logLine } from '../log.js';
-import { asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
+import { type Release, asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
 import { createWorkQueue } from '../work-queue.js';
 import { type Fault, LostLeaseError, SupersededError, faultOf } from './fault.js';
+import { generationOf } from './ownership.js';
 import { openPass } from './pass.js';
 import { reconcile } from './reconcile.js';
 import { createWake } from './wake.js';
@@ -107,7 +108,7 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     const over = verdict === 'bounded' && spentMs >= release.spec.progressDeadlineSeconds * 1000;
     // What runs goes on running, and a removal is never given up.
     if ((verdict === 'final' || over) && outcome === undefined && release.spec.state === 'Present') {
-      pass.end('rejected', reason, message);
+      pass.end(hasBegun(release) ? 'failed' : 'rejected', reason, message);
       await pass.save();
       queue.add(name);
       return 'rejected';
@@ -118,6 +119,11 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     pass.note({ phase: 'delayed', attempt, reason, message });
     await pass.save();
     return 'delayed';
+  }
+
+  /** Whether something of its generation stands already: `rejected` says that nothing was changed. */
+  function hasBegun({ spec, metadata }: Release): boolean {
+    return world.objects.of(metadata.name).some((object) => generationOf(object) === spec.generation);
   }
 
   /**

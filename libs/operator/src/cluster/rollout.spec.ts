@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DesiredState } from '@waybill/channel';
 import { absentRecord, presentRecord } from '@waybill/channel/testing';
 import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
-import { referenceTo } from '../testing/memory-cluster.js';
+import { referenceTo, refused } from '../testing/memory-cluster.js';
 
 const environment = { project: 'web', slot: 'dev', location: 'here' };
 const deployment = referenceTo('apps/v1', 'Deployment', 'default', 'web--dev');
@@ -148,6 +148,23 @@ describe('a rollout', () => {
     const { status } = await bench.until(other, step('Rejected'));
     expect(status!.outcome!.message).toContain('belongs to the environment web.dev@here');
     await bench.until(environment, step('Steady'));
+  });
+
+  it('fails, and does not say that nothing was changed, when something was applied before what the server refuses', async () => {
+    const cluster = bench.memory.connect(async (verb, { kind }, done) => {
+      if (verb === 'apply' && kind === 'Deployment') throw refused(422, 'Invalid', 'spec.replicas is odd');
+      return done();
+    });
+    bench.start({ cluster });
+    await bench.channel.publish(presentRecord(environment, 1));
+    const { status } = await bench.until(environment, step('Failed'));
+    expect(bench.memory.get(service)).toBeDefined();
+    expect(status!.outcome).toMatchObject({ phase: 'failed', reason: 'Invalid' });
+    expect(recorded(await bench.heard('failed'), environment, 1)).toEqual([
+      'DeploymentAccepted',
+      'ManifestsAdapted',
+      'DeploymentFailed',
+    ]);
   });
 
   it('rejects what cannot be planned, and takes the next generation', async () => {
