@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { presentRecord } from '@waybill/channel/testing';
 import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
-import { referenceTo } from '../testing/memory-cluster.js';
+import { referenceTo, refused } from '../testing/memory-cluster.js';
 
 const environment = { project: 'web', slot: 'dev', location: 'here' };
 const deployment = referenceTo('apps/v1', 'Deployment', 'default', 'web--dev');
@@ -43,6 +43,33 @@ describe('drift', () => {
     bench.memory.delete(service);
     await bench.until(environment, ({ status }) => status?.heals?.total === 1);
     expect(bench.memory.get(service)).toBeDefined();
+  });
+
+  it('that cannot be healed for a while is no good news meanwhile, and the ledger hears when that is over', async () => {
+    let refuses = false;
+    const cluster = bench.memory.connect(async (verb, { kind }, done) => {
+      if (refuses && verb === 'apply' && kind === 'Service')
+        throw refused(403, 'NamespaceTerminating', 'it is leaving');
+      return done();
+    });
+    await steady({ cluster });
+    refuses = true;
+    bench.memory.delete(service);
+    const { status } = await bench.until(environment, ({ status: now }) => now?.delay !== undefined);
+    const said = { reason: 'NamespaceTerminating', message: expect.stringContaining('it is leaving') };
+    expect(status!.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'Unknown', ...said }));
+    expect(status!.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Reconciling', status: 'True', ...said }),
+    );
+    refuses = false;
+    const after = await bench.until(
+      environment,
+      ({ status: now }) => now?.heals?.total === 1 && now.delay === undefined,
+    );
+    expect(after.status!.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    const told = recorded(await bench.heard('healthy', 2), environment, 1);
+    expect(told.slice(-2)).toEqual(['DriftHealed', 'DeploymentHealthy']);
+    expect(told).toContain('DeploymentDelayed');
   });
 
   it('is only told where the policy says so, and told to be over when it is', async () => {

@@ -26,21 +26,27 @@ export function conditionsOf(
   const step = stepOf(spec, facts);
   const stalled = outcome?.phase === 'failed' || outcome?.phase === 'rejected';
   const ended = outcome !== undefined || facts.suspended === true;
+  // It ran, and what has to be done about it now cannot be done.
+  const kept = outcome?.phase === 'healthy' && delay !== undefined && !facts.suspended;
   const why: Said = { status: 'False', reason: outcome?.reason ?? step, message: outcome?.message ?? '' };
   const objects = `${inventory.length} objects`;
   return {
     Ready: stalled
       ? why
-      : outcome?.phase === 'healthy'
-        ? yes('Healthy', `${objects} stand as they should`)
-        : outcome?.phase === 'removed'
-          ? no('Removed', 'The environment was removed')
-          : delay
-            ? unknown(delay.reason, delay.message)
+      : outcome?.phase === 'removed'
+        ? no('Removed', 'The environment was removed')
+        : delay
+          ? unknown(delay.reason, delay.message)
+          : outcome?.phase === 'healthy'
+            ? yes(
+                'Healthy',
+                drift ? 'Rolled out, and changed by somebody else since' : `${objects} stand as they should`,
+              )
             : unknown(step, ''),
-    Reconciling: ended
-      ? no(step, '')
-      : yes(delay?.reason ?? step, delay ? `attempt ${delay.attempt}: ${delay.message}` : ''),
+    Reconciling:
+      ended && !kept
+        ? no(step, '')
+        : yes(delay?.reason ?? step, delay ? `attempt ${delay.attempt}: ${delay.message}` : ''),
     Stalled: stalled ? { ...why, status: 'True' } : no(step, ''),
     Adapted:
       facts.inventoryHash !== undefined

@@ -41,13 +41,13 @@ export async function drifted(pass: Pass): Promise<Next | undefined> {
   return healed(pass, true);
 }
 
+/** What kept it from being healed is taken back by `steady`, which tells the ledger so. */
 async function healed(pass: Pass, byUs: boolean): Promise<Next> {
   const { heals } = pass.facts;
   const now = pass.world.now();
   const quiet = !heals || now.getTime() - Date.parse(heals.lastAt) > QUIET_MS;
   pass.set({
     drift: undefined,
-    delay: undefined,
     ...(byUs && {
       heals: { total: (heals?.total ?? 0) + 1, inARow: quiet ? 1 : heals.inARow + 1, lastAt: now.toISOString() },
     }),
