@@ -127,6 +127,25 @@ describe('drift', () => {
     expect(recorded(all, environment, 1).slice(-2)).toEqual(['DriftDetected', 'DriftHealed']);
   });
 
+  it('of the desired state in the Release is told for as long as it lasts: nothing can be compared with it', async () => {
+    await steady();
+    const release = referenceTo('waybill.dev/v1alpha1', 'Release', NAMESPACE, 'web--dev');
+    const right = structuredClone(bench.memory.get(release)!['spec']) as { desired: { commit: string } };
+    const put = (commit: string): void =>
+      void bench.memory.edit(release, (object) => {
+        (object['spec'] as typeof right).desired.commit = commit;
+      });
+    put('0'.repeat(40));
+    const { status } = await bench.until(environment, ({ status: now }) => now?.delay !== undefined);
+    expect(status!.delay).toMatchObject({ reason: 'DigestMismatch', message: expect.stringContaining('deploy again') });
+    expect(status!.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Ready', status: 'Unknown', reason: 'DigestMismatch' }),
+    );
+    put(right.desired.commit);
+    await bench.until(environment, ({ status: now }) => now?.delay === undefined && now?.outcome?.phase === 'healthy');
+    expect(recorded(await bench.heard('healthy', 2), environment, 1).slice(-1)).toEqual(['DeploymentHealthy']);
+  });
+
   it('costs nothing while there is none', async () => {
     await steady();
     await bench.heard('healthy');
