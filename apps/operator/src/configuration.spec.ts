@@ -44,6 +44,7 @@ describe('the configuration of an operator', () => {
     [GIVEN, ['--namespace', 'No'], '--namespace=No: is no name of a namespace.'],
     [GIVEN, ['--drift-policy', 'ignore'], '--drift-policy=ignore: give heal or report.'],
     [GIVEN, ['--progress-deadline', '0'], 'give a whole number of seconds above 0, at most 86400.'],
+    [GIVEN, ['--progress-deadline', '-3'], "'--progress-deadline' argument is ambiguous. Flags are --location"],
     [GIVEN, ['--loud'], "Unknown option '--loud'. Flags are --location"],
     [{ ...GIVEN, WAYBILL_CHANNEL: 'redis://me:secret@host' }, [], 'WAYBILL_CHANNEL=redis://…@host: give the address'],
   ])('says in one sentence what is wrong with %j %j', (environment, flags, words) => {
@@ -54,6 +55,9 @@ describe('the configuration of an operator', () => {
     expect(readConfiguration(['--print-manifests', '--location', 'prod1'], {})).toMatchObject({
       action: 'print-manifests',
       location: 'prod1',
+    });
+    expect(readConfiguration(['--print-manifests', '--drift-policy', 'report'], {}).settings).toEqual({
+      WAYBILL_DRIFT_POLICY: 'report',
     });
     expect(readConfiguration(['--help'], {}).action).toBe('help');
     expect(helpText()).toContain('WAYBILL_LOCATION');

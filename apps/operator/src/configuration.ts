@@ -20,6 +20,8 @@ export interface Configuration {
   readonly driftPolicy: 'Heal' | 'Report';
   /** Everything is compared once more within so many seconds. */
   readonly driftIntervalSeconds: number;
+  /** What was given of {@link PASSED_ON}, as it was given: goes into the manifests. */
+  readonly settings: Readonly<Record<string, string>>;
   /** What to do: run, or print something and end. */
   readonly action: 'run' | 'print-manifests' | 'help';
 }
@@ -52,6 +54,9 @@ export type Variable = keyof typeof VARIABLES;
 
 const Environment = z.object(VARIABLES);
 const ACTIONS = ['print-manifests', 'help'] as const;
+
+/** An operator in the cluster gets these as they were given to `--print-manifests`. */
+const PASSED_ON = ['WAYBILL_PROGRESS_DEADLINE', 'WAYBILL_DRIFT_POLICY', 'WAYBILL_DRIFT_INTERVAL'] as const;
 
 export const flagOf = (variable: Variable): string =>
   variable.slice('WAYBILL_'.length).toLowerCase().replaceAll('_', '-');
@@ -92,6 +97,7 @@ export function readConfiguration(
     progressDeadlineSeconds: data.WAYBILL_PROGRESS_DEADLINE,
     driftPolicy: data.WAYBILL_DRIFT_POLICY === 'heal' ? 'Heal' : 'Report',
     driftIntervalSeconds: data.WAYBILL_DRIFT_INTERVAL,
+    settings: Object.fromEntries(PASSED_ON.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))),
     action,
   };
 }
@@ -120,7 +126,7 @@ function readFlags(args: readonly string[]): {
     const action = ACTIONS.find((name) => values[name] === true) ?? 'run';
     return { flags: values as Record<string, string | undefined>, action };
   } catch (error) {
-    const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /);
     const flags = [...names, ...ACTIONS].map((name) => `--${name}`).join(', ');
     throw new WaybillError('CONFIGURATION', `${sentence}. Flags are ${flags}.`);
   }

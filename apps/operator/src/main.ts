@@ -31,8 +31,8 @@ async function serve(configuration: Configuration): Promise<number> {
   return 0;
 }
 
-function manifests({ namespace, location, channel }: Configuration): string {
-  const files = operatorManifests({ ...EXAMPLE_MANIFESTS, namespace, location, channel });
+function manifests({ namespace, location, channel, settings }: Configuration): string {
+  const files = operatorManifests({ ...EXAMPLE_MANIFESTS, namespace, location, channel, settings });
   return manifestText(Object.values(files).flat());
 }
 

@@ -7,6 +7,8 @@ export interface ManifestOptions {
   readonly location: string;
   readonly channel: string;
   readonly image: string;
+  /** Variables that the operator is given besides. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** What stands in the files of infra/operator: to be changed to what the location is really called. */
@@ -18,6 +20,9 @@ export const EXAMPLE_MANIFESTS: ManifestOptions = {
 };
 
 const NAME = 'waybill-operator';
+
+/** The Secret that holds the password of an address with `sasl=`; whoever installs the operator creates it. */
+const PASSWORD = { name: 'waybill-kafka', key: 'password' };
 
 /** Everything an operator needs in its cluster, by file name: what is applied first comes first. */
 export function operatorManifests(options: ManifestOptions): Readonly<Record<string, readonly KubernetesObject[]>> {
@@ -36,7 +41,7 @@ export function operatorManifests(options: ManifestOptions): Readonly<Record<str
 export const manifestText = (objects: readonly KubernetesObject[]): string => objects.map(toYaml).join('---\n');
 
 /** Two of them, one of which leads: the other takes over within the lease's fifteen seconds. */
-function deployment({ namespace, location, channel, image }: ManifestOptions): KubernetesObject {
+function deployment({ namespace, location, channel, image, settings = {} }: ManifestOptions): KubernetesObject {
   const labels = { 'app.kubernetes.io/name': NAME };
   return {
     apiVersion: 'apps/v1',
@@ -60,6 +65,10 @@ function deployment({ namespace, location, channel, image }: ManifestOptions): K
                 { name: 'WAYBILL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
                 { name: 'WAYBILL_IDENTITY', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
                 { name: 'WAYBILL_LISTEN', value: '0.0.0.0:7071' },
+                ...Object.entries(settings).map(([name, value]) => ({ name, value })),
+                ...(/[?&]sasl=/.test(channel)
+                  ? [{ name: 'WAYBILL_KAFKA_PASSWORD', valueFrom: { secretKeyRef: PASSWORD } }]
+                  : []),
               ],
               ports: [{ name: 'http', containerPort: 7071 }],
               livenessProbe: { httpGet: { path: '/healthz', port: 'http' } },
