@@ -24,7 +24,7 @@ describe('two ledger processes on one log and one set of views', () => {
       createInterface({ input: double.stdout! }).once('line', done),
     );
     const start = (name: string, roles: string): Promise<LedgerProcess> =>
-      startLedger(join(folder, name), { WAYBILL_EVENT_STORE: eventStore, WAYBILL_ROLES: roles });
+      startLedger(join(folder, name), { WAYBILL_EVENT_STORE: `${eventStore}&prefix=two.`, WAYBILL_ROLES: roles });
     projecting = await start('projecting', 'api,projector,checkpointer');
     answering = await start('answering', 'api');
     const clientOf = ({ url, adminToken }: LedgerProcess): Client => connect(url, adminToken);
