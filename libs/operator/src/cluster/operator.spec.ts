@@ -65,4 +65,13 @@ describe('the operator of a cluster', () => {
     const all = await bench.heard('removed');
     expect(recorded(all, environment, 2)).toEqual(['DeploymentAccepted', 'DeploymentRemoved']);
   });
+
+  it('ends in the namespace of another location, and says whose it is', async () => {
+    bench.start();
+    await bench.logged('leading');
+    await expect(bench.start({ location: 'nowhere' }).done).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('is that of the location here'),
+    });
+  });
 });

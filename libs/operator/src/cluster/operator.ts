@@ -1,6 +1,7 @@
 import { type Cluster, holdLease } from '@waybill/adapters';
 import type { Channel } from '@waybill/channel';
 import type { Observation } from '@waybill/domain';
+import { isWaybillError } from '@waybill/kernel';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type OperatorLog, logLine } from '../log.js';
@@ -96,6 +97,8 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
       ...(options.lease ?? LEASE),
       now,
       signal: given.signal,
+      location,
+      waiting: (holder) => log.info(logLine('waiting for the lease', { location, identity, holder })),
       failed: (error) => log.warn(logLine('the lease', { location, identity, message: String(error) })),
       ...(lastEpoch === undefined ? {} : { lastEpoch }),
     });
@@ -124,6 +127,7 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
         if (!ending.signal.aborted) log.warn(logLine('no longer leading', { location, identity }));
       } catch (error) {
         if (ending.signal.aborted) break;
+        if (isWaybillError(error, 'CONFIGURATION')) throw error;
         log.error(logLine('the operator begins anew', { location, attempt, message: String(error) }));
         await wait(retryDelayMs(attempt), undefined, { signal: ending.signal }).catch(() => undefined);
       }

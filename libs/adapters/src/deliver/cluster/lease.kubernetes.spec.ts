@@ -161,6 +161,18 @@ describe('holdLease', () => {
     expect(await cluster.get(leaseOf('stolen'))).toMatchObject({ spec: { holderIdentity: 'someone' } });
   });
 
+  it('is refused to another location, and tells who waits whom for', async () => {
+    await hold('placed', { location: 'dev' }).acquired;
+    const holders: string[] = [];
+    hold('placed', { location: 'dev', waiting: (holder) => void holders.push(holder) });
+    await expect(hold('placed', { location: 'nowhere' }).acquired).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: `the namespace ${namespace} is that of the location dev`,
+      hint: expect.stringContaining('Give nowhere a namespace of its own'),
+    });
+    expect(await eventually(() => Promise.resolve(holders[0]))).toMatch(/^operator_/);
+  });
+
   it('waits no longer when it is told to stop', async () => {
     const first = hold('stop');
     await first.acquired;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JsonObject } from '@waybill/kernel';
+import { type JsonObject, WaybillError, isWaybillError } from '@waybill/kernel';
 import { isApiError } from './api-error.js';
 import type { Cluster, LiveObject } from './cluster.js';
 import { numberAt, recordAt, textAt } from './json-fields.js';
@@ -22,12 +22,16 @@ export interface HoldLeaseOptions {
   readonly signal: AbortSignal;
   /** The highest epoch that is known from elsewhere: the lease itself may be deleted by hand. */
   readonly lastEpoch?: number;
+  /** Of which location it is: the lease of another one is refused. */
+  readonly location?: string;
+  /** Somebody else holds it; once for each holder. */
+  readonly waiting?: (holder: string) => void;
   /** A try failed; it is repeated. */
   readonly failed?: (error: unknown) => void;
 }
 
 export interface HeldLease {
-  /** Rejects only when the signal aborts before. */
+  /** Rejects when the signal aborts before, and with `CONFIGURATION` when the lease is that of another location. */
   readonly acquired: Promise<{ readonly epoch: number }>;
   /** Whether a write may begin now. By this process's own clock: false in time, also after it was frozen. */
   valid(): boolean;
@@ -38,6 +42,7 @@ export interface HeldLease {
 }
 
 export const EPOCH_ANNOTATION = 'waybill.dev/epoch';
+const LOCATION_ANNOTATION = 'waybill.dev/location';
 
 interface Term {
   readonly epoch: number;
@@ -54,7 +59,7 @@ interface Term {
  */
 export function holdLease(options: HoldLeaseOptions): HeldLease {
   const { cluster, namespace, name, identity, leaseSeconds = 15, renewSeconds = 5, signal, lastEpoch = 0 } = options;
-  const { now = () => new Date(), monotonic = () => performance.now(), failed } = options;
+  const { now = () => new Date(), monotonic = () => performance.now(), location, waiting, failed } = options;
   const holder = `${identity}_${randomUUID().slice(0, 8)}`;
   const reference = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespace, name };
   const termMs = (leaseSeconds * 1000 * 2) / 3;
@@ -65,6 +70,7 @@ export function holdLease(options: HoldLeaseOptions): HeldLease {
   let term: Term | undefined;
   let observed: { readonly version: string; readonly at: number } | undefined;
   let expiry: NodeJS.Timeout | undefined;
+  let waitingFor: string | undefined;
 
   // Whoever never asks for it must not bring the process down.
   acquired.promise.catch(() => undefined);
@@ -113,7 +119,11 @@ export function holdLease(options: HoldLeaseOptions): HeldLease {
         leaseTransitions: lease ? (numberAt(before, 'leaseTransitions') ?? 0) + 1 : 0,
       }),
     };
-    const annotations = { ...lease?.metadata.annotations, [EPOCH_ANNOTATION]: String(epoch) };
+    const annotations = {
+      ...lease?.metadata.annotations,
+      [EPOCH_ANNOTATION]: String(epoch),
+      ...(location !== undefined && { [LOCATION_ANNOTATION]: location }),
+    };
     const metadata = lease ? { ...lease.metadata, annotations } : { name, namespace, annotations };
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec } as LiveObject;
   }
@@ -129,10 +139,28 @@ export function holdLease(options: HoldLeaseOptions): HeldLease {
 
   async function acquire(): Promise<boolean> {
     const lease = await cluster.get(reference, request);
-    if (lease && !isFree(lease)) return false;
+    refuseOtherLocation(lease);
+    if (lease && !isFree(lease)) {
+      tellOfHolder(lease);
+      return false;
+    }
     const before = Number(lease?.metadata.annotations?.[EPOCH_ANNOTATION] ?? 0) || 0;
     await write(lease, Math.max(now().getTime(), before + 1, lastEpoch + 1), true);
     return true;
+  }
+
+  function refuseOtherLocation(lease: LiveObject | null): void {
+    const other = lease?.metadata.annotations?.[LOCATION_ANNOTATION];
+    if (location === undefined || other === undefined || other === location) return;
+    throw new WaybillError('CONFIGURATION', `the namespace ${namespace} is that of the location ${other}`, {
+      hint: `Give ${location} a namespace of its own; when ${other} is no more, delete the lease ${name} there.`,
+    });
+  }
+
+  function tellOfHolder(lease: LiveObject): void {
+    const by = textAt(lease['spec'], 'holderIdentity') ?? '';
+    if (by !== waitingFor) waiting?.(by);
+    waitingFor = by;
   }
 
   async function renew(held: Term): Promise<void> {
@@ -160,6 +188,11 @@ export function holdLease(options: HoldLeaseOptions): HeldLease {
           wait = renewSeconds * 1000;
         }
       } catch (error) {
+        if (isWaybillError(error, 'CONFIGURATION')) {
+          acquired.reject(error);
+          end();
+          return;
+        }
         failed?.(error);
         // In a term there is little time: the next try must come before it runs out.
         if (term) wait = Math.min(wait, termMs / 10);
