@@ -68,9 +68,15 @@ function environmentColumns(world: World): Column<Environment>[] {
   ];
 }
 
+/** States whose cause is worth a column, and how much of it a table has room for. */
+const TROUBLED = ['failed', 'rejected', 'waiting'];
+const LONGEST_CAUSE = 80;
+
 function noteOf(environment: Environment): string {
+  const cause = TROUBLED.includes(environment.state) ? environment.current?.message : undefined;
   return [
-    environment.drift && `drifted: ${plural(environment.drift.paths.length, 'file')}`,
+    cause && (cause.length > LONGEST_CAUSE ? `${cause.slice(0, LONGEST_CAUSE - 1)}…` : cause),
+    environment.drift && `drifted in ${plural(environment.drift.paths.length, 'place')}`,
     environment.pendingConfig && `config ${shortCommit(environment.pendingConfig.commit)} pending`,
   ]
     .filter(Boolean)
