@@ -76,6 +76,8 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
   const ending = new AbortController();
   const known = { ...options, now, retryDelayMs, defaults: { ...DEFAULTS, ...options.defaults } };
   let term: Term | undefined;
+  /** The namespace is another location's: waiting does not help. */
+  let misplaced: unknown;
 
   /** One leadership, from waiting for it to losing it. */
   async function serve(lastEpoch: number | undefined): Promise<number> {
@@ -103,7 +105,10 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
       ...(lastEpoch === undefined ? {} : { lastEpoch }),
     });
     try {
-      const { epoch } = await lease.acquired;
+      const { epoch } = await lease.acquired.catch((error: unknown) => {
+        if (isWaybillError(error, 'CONFIGURATION')) misplaced = error;
+        throw error;
+      });
       log.info(logLine('leading', { location, epoch, identity }));
       void lease.lost.then(() => over.abort());
       term = lead({ ...known, epoch, leads: () => lease.valid(), signal });
@@ -127,7 +132,7 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
         if (!ending.signal.aborted) log.warn(logLine('no longer leading', { location, identity }));
       } catch (error) {
         if (ending.signal.aborted) break;
-        if (isWaybillError(error, 'CONFIGURATION')) throw error;
+        if (error === misplaced) throw error;
         log.error(logLine('the operator begins anew', { location, attempt, message: String(error) }));
         await wait(retryDelayMs(attempt), undefined, { signal: ending.signal }).catch(() => undefined);
       }
