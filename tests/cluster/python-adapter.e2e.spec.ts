@@ -26,7 +26,7 @@ if (lacking !== null) {
 }
 const suite = lacking === null ? describe : describe.skip;
 
-suite('an adapter in another language', () => {
+suite('an adapter in another language (skipped without Python and its packages)', () => {
   let kit: Kit;
   let adapter: ChildProcess;
   const prefix = `python-${process.pid}-`;

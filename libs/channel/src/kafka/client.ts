@@ -1,4 +1,13 @@
-import { type Admin, Kafka, type KafkaConfig, type RetryOptions, type SASLOptions, logLevel } from 'kafkajs';
+import {
+  type Admin,
+  Kafka,
+  type KafkaConfig,
+  Partitioners,
+  type Producer,
+  type RetryOptions,
+  type SASLOptions,
+  logLevel,
+} from 'kafkajs';
 import type { ConnectionOptions } from 'node:tls';
 import type { KafkaAddress } from './address.js';
 
@@ -79,3 +88,21 @@ export const adminOf =
       await admin.disconnect().catch(() => undefined);
     }
   };
+
+/** An idempotent producer that keeps the order of what it is given. A connection that fails leaves nothing open. */
+export async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    retry: PRODUCER_RETRY,
+  });
+  try {
+    await producer.connect();
+    return producer;
+  } catch (error) {
+    await producer.disconnect().catch(() => undefined);
+    throw error;
+  }
+}

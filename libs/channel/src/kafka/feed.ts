@@ -1,8 +1,8 @@
-import { type Message, Partitioners, type Producer } from 'kafkajs';
+import type { Message, Producer } from 'kafkajs';
 import type { FeedPublisher } from '../cdevents/feed.js';
 import type { FeedRecord } from '../cdevents/kafka-record.js';
 import type { KafkaAddress } from './address.js';
-import { BATCH, type ChannelLog, PRODUCER_RETRY, adminOf, createKafka } from './client.js';
+import { BATCH, type ChannelLog, adminOf, connectProducer, createKafka } from './client.js';
 import { inWords } from './faults.js';
 import { createTopics, namesWith } from './topics.js';
 
@@ -25,20 +25,7 @@ export function createKafkaFeed({
 
   async function connected(): Promise<Producer> {
     await topics.ensure(topic, 'events');
-    const producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: PRODUCER_RETRY,
-    });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      await producer.disconnect().catch(() => undefined);
-      throw error;
-    }
+    return connectProducer(kafka);
   }
 
   return {

@@ -1,7 +1,7 @@
 import { RetryableError, isWaybillError } from '@waybill/kernel';
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChannelLog, PRODUCER_RETRY } from './client.js';
+import { type ChannelLog, connectProducer } from './client.js';
 import { inWords, passes } from './faults.js';
 import { createOutbox } from './outbox.js';
 
@@ -31,20 +31,7 @@ export function createSender(options: {
 
   async function connected(): Promise<Producer> {
     await options.ensure();
-    const producer = kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: PRODUCER_RETRY,
-    });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      await producer.disconnect().catch(() => undefined);
-      throw error;
-    }
+    return connectProducer(kafka);
   }
 
   async function once(messages: Message[]): Promise<void> {

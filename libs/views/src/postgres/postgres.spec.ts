@@ -39,7 +39,7 @@ async function eventually(condition: () => boolean | Promise<boolean>): Promise<
 
 const suite = isPostgresThere() ? describe : describe.skip;
 
-suite('several processes on one PostgreSQL', () => {
+suite('several processes on one PostgreSQL (skipped where there is none)', () => {
   it('see what another one projects, and wait for it', async () => {
     const there = await place();
     const story = await told('a');
