@@ -4,6 +4,7 @@ import {
   type KafkaConfig,
   Partitioners,
   type Producer,
+  type ProducerConfig,
   type RetryOptions,
   type SASLOptions,
   logLevel,
@@ -90,8 +91,12 @@ export const adminOf =
   };
 
 /** An idempotent producer that keeps the order of what it is given. A connection that fails leaves nothing open. */
-export async function connectProducer(kafka: Kafka): Promise<Producer> {
+export async function connectProducer(
+  kafka: Kafka,
+  transactions: Pick<ProducerConfig, 'transactionalId' | 'transactionTimeout'> = {},
+): Promise<Producer> {
   const producer = kafka.producer({
+    ...transactions,
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,

@@ -1,8 +1,8 @@
 import { type EnvironmentId, environmentName } from '@waybill/domain';
 import { RetryableError } from '@waybill/kernel';
-import { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import type { DesiredRecord } from '../desired-state.js';
-import { BATCH, PRODUCER_RETRY } from './client.js';
+import { BATCH, connectProducer } from './client.js';
 import { encode, outlineOf } from './decode.js';
 import { inWords, isFenced } from './faults.js';
 import { createOutbox } from './outbox.js';
@@ -65,17 +65,8 @@ export function createDesiredWriter(options: {
 
   async function takeOver(): Promise<Tenure> {
     await options.ensure();
-    const producer = kafka.producer({
-      transactionalId,
-      transactionTimeout: TRANSACTION_TIMEOUT,
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: PRODUCER_RETRY,
-    });
+    const producer = await connectProducer(kafka, { transactionalId, transactionTimeout: TRANSACTION_TIMEOUT });
     try {
-      await producer.connect();
       await (await producer.transaction()).abort();
       const standing = new Map<string, Standing>();
       await options.read(({ key, value, headers }) => {
