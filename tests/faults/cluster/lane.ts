@@ -143,12 +143,13 @@ export async function openLane(stage: Stage, place: Place, through = unchanged):
         );
         return;
       }
-      await until(
+      const ended = await until(
         `${environment}.${generation} has an end`,
         () => readRelease(kit.admin, asked!),
         ({ state }) => state === 'COMPLETED' || state === 'FAILED',
         PATIENCE,
       );
+      if (ended.state === 'FAILED') throw new Error(`${environment}.${generation} failed: ${JSON.stringify(ended)}`);
       await until(
         `${release} says nothing more`,
         () => getObject<SeenRelease>(namespace, 'releases.waybill.dev', release),

@@ -91,6 +91,7 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
   async function readAgain(name: string): Promise<void> {
     const live = await world.cluster.get(releaseReference(world.namespace, name));
     if (live) world.releases.put(asRelease(live));
+    else world.releases.gone(name);
     world.doubts.delete(name);
   }
 

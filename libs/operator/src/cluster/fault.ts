@@ -54,6 +54,8 @@ const REASONS: readonly Meaning[] = [
     verdict: 'bounded',
     of: ({ status, words }) => status === 404 && /^namespaces "[^"]*" not found/.test(words),
   },
+  // What was to be written in place of something is not there any more.
+  { reason: 'NotFound', verdict: 'stale', of: ({ status }) => status === 404 },
   { reason: 'Unauthorized', verdict: 'passes', of: ({ status }) => status === 401 },
   {
     reason: 'QuotaExceeded',

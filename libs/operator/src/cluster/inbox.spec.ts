@@ -197,6 +197,48 @@ describe('the inbox', () => {
     expect(bench.release(environment)).toBeUndefined();
   });
 
+  it('writes a Release anew when its watch has not told that the fence is gone, as after an outage', async () => {
+    const { channel, consuming } = handed(bench);
+    const cluster = bench.memory.connect();
+    let deaf = false;
+    bench.start({
+      channel,
+      cluster: {
+        ...cluster,
+        watch: (selection, watcher, signal) =>
+          cluster.watch(
+            selection,
+            {
+              ...watcher,
+              upsert: (object) => (deaf ? undefined : watcher.upsert(object)),
+              remove: (object) => (deaf ? undefined : watcher.remove(object)),
+            },
+            signal,
+          ),
+      },
+    });
+    const handlers = await consuming;
+    handlers.onCaughtUp?.();
+    await handlers.handle(presentRecord(environment, 1));
+    await bench.until(environment, step('Steady'));
+    await handlers.handle(absentRecord(environment, 2));
+    await bench.until(environment, step('Removed'));
+    deaf = true;
+    await handlers.retired?.(environmentName(environment));
+    expect(bench.release(environment)).toBeUndefined();
+    await handlers.handle(presentRecord(environment, 3));
+    expect(bench.release(environment)?.spec).toMatchObject({ generation: 3, state: 'Present' });
+    deaf = false;
+    await bench.until(environment, step('Steady', 3));
+    expect(recorded(await bench.heard('healthy', 2), environment, 3)).toEqual([
+      'DeploymentAccepted',
+      'ManifestsAdapted',
+      'ManifestsApplied',
+      'DeploymentRolledOut',
+      'DeploymentHealthy',
+    ]);
+  });
+
   it('finds what stands there by its labels when the Release was lost while nobody looked', async () => {
     const operator = bench.start();
     await bench.channel.publish(presentRecord(environment, 1));

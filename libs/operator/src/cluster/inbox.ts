@@ -83,7 +83,7 @@ export function createInbox(options: InboxOptions): Inbox {
   async function readAgain(environment: EnvironmentId): Promise<void> {
     const name = releaseName(environment);
     const live = await cluster.get(releaseReference(namespace, name));
-    if (!live) return;
+    if (!live) return releases.gone(name);
     const release = asRelease(live);
     if (release.spec.location !== location) {
       throw new RejectedError(
@@ -187,7 +187,7 @@ export function createInbox(options: InboxOptions): Inbox {
     const name = releaseName(parsed);
     await untilDone('let go of the fence', { environment }, async () => {
       const live = await cluster.get(releaseReference(namespace, name));
-      if (!live) return;
+      if (!live) return releases.gone(name);
       const release = asRelease(live);
       const { spec, status, metadata } = release;
       // Only what the ledger asked to remove, and what is removed, is forgotten: a lost record takes nothing down.

@@ -9,6 +9,8 @@ export interface ReleaseStore {
   lost(name: string): Release | undefined;
   /** What a write answered, or a read. */
   put(release: Release): void;
+  /** The API server has none of that name: the watch may take long to tell, after an outage half a minute. */
+  gone(name: string): void;
   /** We took it away ourselves. */
   drop(name: string): void;
   all(): readonly Release[];
@@ -33,7 +35,8 @@ export async function followReleases(options: ReleaseStoreOptions): Promise<Rele
   function keep(release: Release): boolean {
     const { name, uid, resourceVersion, generation, deletionTimestamp } = release.metadata;
     const before = known.get(name);
-    if (before?.metadata.uid === uid && isOlder(resourceVersion, before.metadata.resourceVersion)) return false;
+    // Of another uid too: what a watch tells late of one that is gone must not replace its successor.
+    if (before && isOlder(resourceVersion, before.metadata.resourceVersion)) return false;
     known.set(name, release);
     lost.delete(name);
     // A status that changed is our own word, or that of a predecessor whose next write will fail.
@@ -44,8 +47,7 @@ export async function followReleases(options: ReleaseStoreOptions): Promise<Rele
     );
   }
 
-  function remove(object: LiveObject): void {
-    const { name, uid } = object.metadata;
+  function remove({ metadata: { name, uid } }: Pick<LiveObject, 'metadata'>): void {
     const ours = dropped.delete(uid);
     const before = known.get(name);
     if (before?.metadata.uid !== uid) return;
@@ -75,6 +77,10 @@ export async function followReleases(options: ReleaseStoreOptions): Promise<Rele
     get: (name) => known.get(name),
     lost: (name) => lost.get(name),
     put: (release) => void keep(release),
+    gone(name) {
+      const before = known.get(name);
+      if (before) remove(before);
+    },
     drop(name) {
       const uid = known.get(name)?.metadata.uid;
       if (uid !== undefined) dropped.add(uid);
