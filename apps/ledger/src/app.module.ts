@@ -31,6 +31,7 @@ import { LoginController } from './http/login.controller.js';
 import { createMetrics } from './http/metrics.js';
 import { LedgerResolver } from './ledger/resolver.js';
 import { LocationHandlers } from './location/handlers.js';
+import { MigrationResolver } from './location/migration/resolver.js';
 import { LocationResolver } from './location/resolver.js';
 import type { Log } from './log.js';
 import { PARTS, type Parts } from './parts.js';
@@ -142,6 +143,7 @@ export class AppModule {
         ProjectMutations,
         RenderQueries,
         LocationResolver,
+        MigrationResolver,
         DeadLetterResolver,
         ReleaseQueries,
         ReleaseMutations,

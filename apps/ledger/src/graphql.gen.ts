@@ -26,6 +26,10 @@ export type Query = {
   readonly location: Maybe<Location>;
   readonly locations: LocationConnection;
   readonly resources: ResourceConnection;
+  /** The newest migration of a location to another one, and how far it is. */
+  readonly migration: Maybe<Migration>;
+  /** What a migration would do, and what is in its way; reads only. */
+  readonly migrationPlan: MigrationPlan;
   /** A release by its id or an unambiguous prefix of eight characters or more. */
   readonly release: Maybe<Release>;
   /** Like `release`, but answers once it has come to its end, or after the time given (60 seconds at most) as it is then. */
@@ -79,6 +83,14 @@ export type QueryResourcesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   location?: InputMaybe<Scalars['String']['input']>;
   kind?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryMigrationArgs = {
+  location: Scalars['String']['input'];
+};
+
+export type QueryMigrationPlanArgs = {
+  input: MigrationPlanInput;
 };
 
 export type QueryReleaseArgs = {
@@ -169,6 +181,15 @@ export type Mutation = {
   readonly onboardLocation: LocationPayload;
   readonly changeLocation: LocationPayload;
   readonly retireLocation: LocationPayload;
+  /** Brings every environment of a location to another one; no project is touched. */
+  readonly migrateLocation: MigrationPayload;
+  /** Nothing further is copied, counted there or removed until it is resumed. */
+  readonly stopMigration: MigrationPayload;
+  readonly resumeMigration: MigrationPayload;
+  /** Old environments go as soon as their copies are healthy, whatever was said at the start. */
+  readonly removeMigrated: MigrationPayload;
+  /** Removes the copies; possible until the first old environment is removed. */
+  readonly revertMigration: MigrationPayload;
   readonly onboardResource: LocationPayload;
   readonly changeResource: LocationPayload;
   readonly retireResource: LocationPayload;
@@ -220,6 +241,26 @@ export type MutationChangeLocationArgs = {
 
 export type MutationRetireLocationArgs = {
   input: RetireLocationInput;
+};
+
+export type MutationMigrateLocationArgs = {
+  input: MigrateLocationInput;
+};
+
+export type MutationStopMigrationArgs = {
+  input: MigrationActionInput;
+};
+
+export type MutationResumeMigrationArgs = {
+  input: MigrationActionInput;
+};
+
+export type MutationRemoveMigratedArgs = {
+  input: MigrationActionInput;
+};
+
+export type MutationRevertMigrationArgs = {
+  input: MigrationActionInput;
 };
 
 export type MutationOnboardResourceArgs = {
@@ -446,6 +487,8 @@ export type Location = {
   readonly retired: Scalars['Boolean']['output'];
   readonly resources: ReadonlyArray<Resource>;
   readonly operator: Maybe<Operator>;
+  /** The newest one to another location; null when there never was one. */
+  readonly migration: Maybe<Migration>;
 };
 
 export type Operator = {
@@ -458,6 +501,74 @@ export type Operator = {
   /** Whether it was not heard of for longer than it should. */
   readonly silent: Scalars['Boolean']['output'];
   readonly silentSince: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Every environment of a location goes to another one. */
+export type Migration = {
+  readonly location: Scalars['String']['output'];
+  /** 1 for the first one of this location. */
+  readonly number: Scalars['Int']['output'];
+  readonly to: Scalars['String']['output'];
+  /** running, stopped, reverted or completed. */
+  readonly state: Scalars['String']['output'];
+  readonly resources: ReadonlyArray<MappedResource>;
+  readonly removal: MigrationRemoval;
+  /** Whether it can still be reverted: nothing was removed yet. */
+  readonly revertible: Scalars['Boolean']['output'];
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly environments: ReadonlyArray<MigratingEnvironment>;
+};
+
+export type MappedResource = {
+  readonly from: Scalars['String']['output'];
+  readonly to: Scalars['String']['output'];
+  readonly kind: Scalars['String']['output'];
+};
+
+export type MigrationRemoval = {
+  /** after-healthy, after or by-hand. */
+  readonly when: Scalars['String']['output'];
+  /** For `after`: so long after the copy began to count. */
+  readonly seconds: Maybe<Scalars['Int']['output']>;
+};
+
+export type MigratingEnvironment = {
+  readonly project: Scalars['String']['output'];
+  readonly slot: Scalars['String']['output'];
+  /** Name of the environment that is left. */
+  readonly from: Scalars['String']['output'];
+  /** Name of its copy. */
+  readonly to: Scalars['String']['output'];
+  /**
+   * pending, deploying, waiting, failed, refused (it cannot be planned there), healthy, cut-over (the copy counts), removing,
+   * moved; once reverted: removing-copy, kept.
+   */
+  readonly step: Scalars['String']['output'];
+  readonly message: Maybe<Scalars['String']['output']>;
+  /** When the copy began to count. */
+  readonly cutOverAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type MigrationPlan = {
+  readonly location: Scalars['String']['output'];
+  readonly to: Scalars['String']['output'];
+  readonly resources: ReadonlyArray<MappedResource>;
+  /** Empty when it can be started. */
+  readonly problems: ReadonlyArray<MigrationProblem>;
+  readonly environments: ReadonlyArray<PlannedMigration>;
+};
+
+export type MigrationProblem = {
+  readonly field: Scalars['String']['output'];
+  readonly message: Scalars['String']['output'];
+};
+
+export type PlannedMigration = {
+  readonly from: Scalars['String']['output'];
+  readonly to: Scalars['String']['output'];
+  /** Why it cannot be planned at the other location; null when it can. */
+  readonly problem: Maybe<Scalars['String']['output']>;
 };
 
 export type LocationConnection = {
@@ -607,12 +718,18 @@ export type Environment = {
   readonly lastGood: Maybe<Deployment>;
   readonly drift: Maybe<Drift>;
   readonly pendingConfig: Maybe<PendingConfig>;
+  /** Name of the environment, at a location that was migrated, whose history this one carries on. */
+  readonly migratedFrom: Maybe<Scalars['String']['output']>;
+  /** Name of the environment that counts in place of this one. */
+  readonly migratedTo: Maybe<Scalars['String']['output']>;
+  /** With `followMigrations` also those of the environment that it was migrated from. */
   readonly deployments: DeploymentConnection;
 };
 
 export type EnvironmentDeploymentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  followMigrations?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Drift = {
@@ -665,6 +782,10 @@ export type Deployment = {
   readonly configDigest: Maybe<Scalars['String']['output']>;
   readonly tier: Maybe<Tier>;
   readonly replaces: Maybe<Scalars['Int']['output']>;
+  /** Name of the deployment, at a location that is migrated, which this one copies. */
+  readonly copyOf: Maybe<Scalars['String']['output']>;
+  /** False where only its counterpart at the other location of a migration counts. */
+  readonly counts: Scalars['Boolean']['output'];
   /** Commit in the location's repository, for git delivery. */
   readonly deliveredCommit: Maybe<Scalars['String']['output']>;
   readonly objects: Scalars['JSON']['output'];
@@ -691,6 +812,8 @@ export type DeploymentFilter = {
   readonly project?: InputMaybe<Scalars['String']['input']>;
   readonly slot?: InputMaybe<Scalars['String']['input']>;
   readonly location?: InputMaybe<Scalars['String']['input']>;
+  /** With a location: also what ran at those that were migrated to it. */
+  readonly followMigrations?: InputMaybe<Scalars['Boolean']['input']>;
   readonly release?: InputMaybe<Scalars['ID']['input']>;
   readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
@@ -820,6 +943,39 @@ export type RetireLocationInput = {
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+export type MigrationPlanInput = {
+  readonly location: Scalars['String']['input'];
+  readonly to: Scalars['String']['input'];
+  /** Resources by those that stand for them; what is not named is found by kind and name. */
+  readonly map?: InputMaybe<ReadonlyArray<ResourcePair>>;
+};
+
+export type ResourcePair = {
+  readonly from: Scalars['String']['input'];
+  readonly to: Scalars['String']['input'];
+};
+
+export type MigrateLocationInput = {
+  readonly location: Scalars['String']['input'];
+  readonly to: Scalars['String']['input'];
+  readonly map?: InputMaybe<ReadonlyArray<ResourcePair>>;
+  /** Default: after-healthy. */
+  readonly removal?: InputMaybe<MigrationRemovalInput>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type MigrationRemovalInput = {
+  /** after-healthy, after or by-hand. */
+  readonly when: Scalars['String']['input'];
+  readonly seconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type MigrationActionInput = {
+  /** The location that is left. */
+  readonly location: Scalars['String']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type ResourceInput = {
   readonly key: Scalars['String']['input'];
   readonly location: Scalars['String']['input'];
@@ -908,6 +1064,11 @@ export type ProjectPayload = {
 
 export type LocationPayload = {
   readonly location: Location;
+  readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+export type MigrationPayload = {
+  readonly migration: Migration;
   readonly position: Maybe<Scalars['Position']['output']>;
 };
 

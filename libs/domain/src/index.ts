@@ -52,7 +52,11 @@ export {
 } from './location/events.js';
 export type { Correction, LocationEvent } from './location/events.js';
 export { locationInputs } from './location/commands.js';
-export type { LocationCommand } from './location/commands.js';
+export type { LocationCommand, MigrationContext } from './location/commands.js';
+export { planMigration } from './location/decide-migration.js';
+export type { MigrationPlan } from './location/decide-migration.js';
+export { MigrationRemoval, migrationInForce } from './location/migration.js';
+export type { MappedResource, MigrationPhase, MigrationState } from './location/migration.js';
 export { locationDecider } from './location/decide.js';
 export type { LocationOperator, LocationResource, LocationState } from './location/state.js';
 export {

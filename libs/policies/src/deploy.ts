@@ -2,30 +2,33 @@ import { type ConfigContents, type ParsedContents, parseContents } from '@waybil
 import {
   type EnvironmentEvent,
   type EnvironmentId,
-  type LocationEvent,
-  type LocationState,
   type ReleaseEvent,
   environmentStreamOf,
-  locationDecider,
-  locationStreamOf,
   machineText,
+  migrationInForce,
 } from '@waybill/domain';
-import { canonicalText, isWaybillError, loadStream, newestKept } from '@waybill/kernel';
+import { type CommandMetadata, canonicalText, derivedId, isWaybillError, newestKept } from '@waybill/kernel';
 import { composeDesiredState } from './desired.js';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { type ReadRelease, readProject, readRelease } from './read.js';
+import { type AssumedMigration, readLocation, resourcesAt } from './resources-at.js';
 
 export interface DeployDependencies extends PolicyDependencies {
   readonly contents: { get(digest: string): Promise<string>; put(text: string): Promise<string> };
 }
 
-interface Deploying extends DeployDependencies {
+export interface Deploying extends DeployDependencies {
   /** The configuration under a digest; throws like `contents.get` and `parseContents`. */
   readonly parsed: (digest: string) => Promise<ParsedContents>;
 }
 
 /** Characters of configurations kept parsed: a pipeline deploys the same one again and again. */
 const KEPT_TEXT = 4_000_000;
+
+export const deployingWith = (dependencies: DeployDependencies): Deploying => ({
+  ...dependencies,
+  parsed: parsedContents(dependencies.contents),
+});
 
 function parsedContents(contents: DeployDependencies['contents']): Deploying['parsed'] {
   const known = newestKept<ParsedContents>(KEPT_TEXT);
@@ -42,7 +45,7 @@ function parsedContents(contents: DeployDependencies['contents']): Deploying['pa
 export function deployStages(dependencies: DeployDependencies): Policy {
   const name = 'deploy-stages';
   const { catalogue, send, now } = dependencies;
-  const deploying: Deploying = { ...dependencies, parsed: parsedContents(dependencies.contents) };
+  const deploying = deployingWith(dependencies);
   return {
     name,
     handles: new Set(['StageStarted']),
@@ -64,7 +67,16 @@ export function deployStages(dependencies: DeployDependencies): Policy {
           });
           continue;
         }
-        await requestDeployment(deploying, release, read, location, metadata);
+        const migration = migrationInForce(await readLocation(dependencies, location));
+        if (migration?.phase !== 'completed') {
+          await requestDeployment(deploying, release, read, location, metadata);
+          continue;
+        }
+        // Planned before everything went elsewhere, started after.
+        const redirected = { ...metadata, commandId: derivedId('redirect', metadata.commandId) };
+        await send({ type: 'RedirectLocation', data: { release, location, to: migration.to }, metadata: redirected });
+        const today = (await readRelease(dependencies, release)) ?? read;
+        await requestDeployment(deploying, release, today, migration.to, metadata);
       }
     },
   };
@@ -81,15 +93,20 @@ async function wasRequested(
   );
   return events
     .map((recorded) => catalogue.upcast<EnvironmentEvent>(recorded))
-    .some((event) => event.type === 'DeploymentRequested' && event.data.release === requested.release);
+    .some(
+      (event) =>
+        (event.type === 'DeploymentRequested' || event.type === 'DeploymentForwarded') &&
+        event.data.release === requested.release,
+    );
 }
 
-async function requestDeployment(
+/** Asks an environment to take a release, or tells the release why that cannot be planned. */
+export async function requestDeployment(
   dependencies: Deploying,
   release: string,
   read: ReadRelease,
   location: string,
-  metadata: ReturnType<typeof causedBy>,
+  metadata: CommandMetadata,
 ): Promise<void> {
   const { state, requested, order } = read;
   const { rule, slot, config, deliverable } = state;
@@ -126,20 +143,23 @@ async function requestDeployment(
 }
 
 /** Faults that trying again cannot cure. */
-const FINAL = new Set(['CONTENT_TOO_LARGE', 'SECRET_FOUND', 'CONTENT_NOT_FOUND', 'INVALID_STATE', 'INVALID_INPUT']);
+export const FINAL = new Set([
+  'CONTENT_TOO_LARGE',
+  'SECRET_FOUND',
+  'CONTENT_NOT_FOUND',
+  'INVALID_STATE',
+  'INVALID_INPUT',
+]);
 
-async function desiredText(
+/** The desired state of a release in one environment, as text. Throws like `contents.get` and `parseContents`. */
+export async function desiredText(
   dependencies: Deploying,
   release: string,
   { state, requested }: ReadRelease,
   environment: EnvironmentId,
+  assumed?: AssumedMigration,
 ): Promise<string> {
   const project = await readProject(dependencies, requested.project, state.metadataRevision ?? undefined);
-  const location = await loadStream<LocationState, LocationEvent>(
-    dependencies,
-    locationDecider,
-    locationStreamOf(environment.location),
-  );
   const desired = composeDesiredState({
     environment,
     release,
@@ -151,10 +171,7 @@ async function desiredText(
     project,
     config: state.config!,
     contents: await dependencies.parsed(state.config!.contents),
-    resources: state.rule!.resources.flatMap((resource) => {
-      const found = location.state.resources[resource];
-      return found && !found.retired ? [{ resource, ...found }] : [];
-    }),
+    resources: await resourcesAt(dependencies, state.resources, environment.location, assumed),
   });
   return canonicalText(desired);
 }

@@ -25,9 +25,10 @@ export interface DesiredInput {
   readonly project: Pick<ProjectState, 'developer' | 'business' | 'devops'>;
   readonly config: Pick<ResolvedConfig, 'repository' | 'directory' | 'commit' | 'digest'>;
   readonly contents: ParsedContents;
-  /** The location's resources that the rule names. */
+  /** The location's resources that the rule means; `named`: as the rule calls it, where its location was migrated. */
   readonly resources: readonly {
     readonly resource: string;
+    readonly named?: string;
     readonly kind: ResourceKind;
     readonly parameters: Readonly<Record<string, string | number | boolean>>;
     readonly connection: string | null;
@@ -74,10 +75,11 @@ export function composeDesiredState(input: DesiredInput): DesiredState {
     },
     config: { ...pick(input.config), files },
     manifests,
-    resources: input.resources.map(({ resource, kind, parameters, connection }) => ({
+    resources: input.resources.map(({ resource, named = resource, kind, parameters, connection }) => ({
       resource,
       kind,
-      parameters: { ...parameters, ...devops.resources[resource] },
+      // What a project says of a resource holds for the one that stands for it, until it says something of that one.
+      parameters: { ...parameters, ...devops.resources[named], ...devops.resources[resource] },
       connection,
     })),
     trace: {

@@ -7,6 +7,8 @@ export type { Page, PageRequest } from './paging.js';
 export { MAX_PAGE, decodeCursor, encodeCursor, listFingerprint, pageOf, pageSize } from './paging.js';
 export type { ProjectQueries, ProjectRow } from './projects/queries.js';
 export type { LocationQueries, LocationRow, ResourceFilter, ResourceRow } from './locations/queries.js';
+export type { MigrationRow } from './locations/migrations.js';
+export { withPredecessors } from './locations/migrations.js';
 export type { OperatorRow } from './locations/table.js';
 export type { ApprovalRow, HoldRow, ReleaseFilter, ReleaseQueries, ReleaseRow } from './releases/queries.js';
 export type { ReleaseLocation, ReleaseStateName } from './releases/table.js';

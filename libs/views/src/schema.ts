@@ -6,7 +6,7 @@ import type { deploymentTable } from './deployments/table.js';
 import { environmentProjection } from './environments/projection.js';
 import type { environmentTable } from './environments/table.js';
 import { locationProjection } from './locations/projection.js';
-import type { locationTable, resourceTable } from './locations/table.js';
+import type { locationTable, migrationTable, resourceTable } from './locations/table.js';
 import { projectProjection } from './projects/projection.js';
 import type { projectTable } from './projects/table.js';
 import type { Projection } from './projection.js';
@@ -34,6 +34,7 @@ export interface Schema {
   projects: StoredRowOf<typeof projectTable.columns>;
   locations: StoredRowOf<typeof locationTable.columns>;
   resources: StoredRowOf<typeof resourceTable.columns>;
+  migrations: StoredRowOf<typeof migrationTable.columns>;
   releases: StoredRowOf<typeof releaseTable.columns>;
   release_locations: StoredRowOf<typeof releaseLocationTable.columns>;
   environments: StoredRowOf<typeof environmentTable.columns>;

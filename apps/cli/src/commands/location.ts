@@ -19,6 +19,7 @@ import { type Column, facts, table } from '../output/table.js';
 import { plural } from '../output/words.js';
 import type { World } from '../world.js';
 import { withExamples } from './define.js';
+import { registerMigration } from './migration.js';
 import { resourceColumns } from './resource.js';
 
 const DELIVERIES = ['git', 'cluster', 'ansible', 'gateway'];
@@ -37,12 +38,14 @@ export function register(program: Command, world: World): void {
     location,
     'waybill location onboard dev --delivery git --repository https://git.example/ops/dev.git',
     'waybill location list',
+    'waybill location migrate prod1 prod3 --dry-run',
   );
   registerWrite(location, world, 'onboard', 'Onboard a location with its way of delivery.', ONBOARD_LOCATION);
   registerWrite(location, world, 'change', 'Change the way of delivery of a location.', CHANGE_LOCATION);
   registerList(location, world);
   registerShow(location, world);
   registerRetire(location, world);
+  registerMigration(location, world);
 }
 
 function registerWrite(

@@ -7,7 +7,21 @@ export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | '
 
 export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
   const { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig } = row;
-  return { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig };
+  const { migratedFrom, migratedTo } = row;
+  return {
+    name,
+    project,
+    slot,
+    location,
+    state,
+    generation,
+    current,
+    lastGood,
+    drift,
+    pendingConfig,
+    migratedFrom,
+    migratedTo,
+  };
 }
 
 export type DeploymentAnswer = Omit<Api.Deployment, 'release'> & Pick<DeploymentRow, 'release'>;
@@ -29,6 +43,8 @@ export function toDeployment(row: DeploymentRow): DeploymentAnswer {
     configDigest: row.configDigest,
     tier: row.tier,
     replaces: row.replaces,
+    copyOf: row.copyOf,
+    counts: row.counts,
     deliveredCommit: row.deliveredCommit,
     objects: row.objects,
     requestedAt: row.requestedAt,

@@ -44,9 +44,13 @@ export class EnvironmentQueries {
   @ResolveField()
   async deployments(
     @Parent() { name }: EnvironmentAnswer,
-    @Args() { first, after }: Api.EnvironmentDeploymentsArgs,
+    @Args() { first, after, followMigrations }: Api.EnvironmentDeploymentsArgs,
   ): Promise<Page<DeploymentAnswer>> {
-    const page = await this.parts.views.deployments.list({ first, after, filter: { environment: name } });
+    const page = await this.parts.views.deployments.list({
+      first,
+      after,
+      filter: { environment: name, followMigrations },
+    });
     return mapPage(page, toDeployment);
   }
 }

@@ -10,6 +10,7 @@ import {
 import { type CommandResult, handleCommand } from '@waybill/kernel';
 import { type WithoutContext, checkInput } from '../command-types.js';
 import { PARTS, type Parts } from '../parts.js';
+import { arrivingAt, migrationContext } from './migration/context.js';
 import { resourcesInForce } from './resources.js';
 
 export class LocationRequest extends BusCommand<CommandResult<LocationState>> {
@@ -21,24 +22,41 @@ export class LocationRequest extends BusCommand<CommandResult<LocationState>> {
 @CommandHandler(LocationRequest)
 export class LocationHandlers implements ICommandHandler<LocationRequest> {
   /**
-   * Keys of resources are unique across locations, which no single stream can guard: onboarding waits for the one
-   * before, so that it sees what that one wrote.
+   * Keys of resources are unique across locations, and a migration concerns two of them, which no single stream can
+   * guard: each waits for the one before, so that it sees what that one wrote.
    */
-  private onboarding: Promise<unknown> = Promise.resolve();
+  private before: Promise<unknown> = Promise.resolve();
 
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   async execute(request: LocationRequest): Promise<CommandResult<LocationState>> {
     const command = checkInput(locationInputs, request.command);
-    if (command.type !== 'OnboardResource') return this.handle({ ...command, context: undefined });
-    const turn = this.onboarding.then(async () => {
-      const { resource, location } = command.data;
-      const known = (await resourcesInForce(this.parts)).find(
-        (other) => other.resource === resource && other.location !== location,
-      );
-      return this.handle({ ...command, context: { elsewhere: known?.location ?? null } });
-    });
-    this.onboarding = turn.catch(() => undefined);
+    switch (command.type) {
+      case 'OnboardResource':
+        return this.inTurn(async () => {
+          const { resource, location } = command.data;
+          const known = (await resourcesInForce(this.parts)).find(
+            (other) => other.resource === resource && other.location !== location,
+          );
+          return this.handle({ ...command, context: { elsewhere: known?.location ?? null } });
+        });
+      case 'StartMigration':
+        return this.inTurn(async () =>
+          this.handle({ ...command, context: await migrationContext(this.parts, command.data) }),
+        );
+      case 'RetireLocation':
+        return this.inTurn(async () => {
+          const arriving = await arrivingAt(this.parts, command.data.location);
+          return this.handle({ ...command, context: { arriving } });
+        });
+      default:
+        return this.handle({ ...command, context: undefined });
+    }
+  }
+
+  private inTurn(work: () => Promise<CommandResult<LocationState>>): Promise<CommandResult<LocationState>> {
+    const turn = this.before.then(work);
+    this.before = turn.catch(() => undefined);
     return turn;
   }
 

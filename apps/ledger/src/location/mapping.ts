@@ -1,7 +1,16 @@
 import type { LocationRow, ResourceRow } from '@waybill/views';
 import type * as Api from '../graphql.gen.js';
 
-export function toLocation({ key, delivery, retired, resources, operator }: LocationRow): Api.Location {
+/** The migration is looked up when it is asked for. */
+export type LocationAnswer = Omit<Api.Location, 'migration'>;
+
+export function toLocation({
+  key,
+  delivery,
+  retired,
+  resources,
+  operator,
+}: LocationRow): LocationAnswer {
   return { key, delivery, retired, resources: resources.map(toResource), operator };
 }
 

@@ -13,7 +13,7 @@ import { PARTS, type Parts } from '../parts.js';
 import { catchUpWithLog } from '../reading.js';
 import { shown } from '../writing.js';
 import { LocationRequest } from './handlers.js';
-import { toLocation, toResource } from './mapping.js';
+import { type LocationAnswer, toLocation, toResource } from './mapping.js';
 
 type Given = { [C in LocationCommand as C['type']]: Pick<C, 'type' | 'data'> }[LocationCommand['type']];
 
@@ -25,13 +25,13 @@ export class LocationResolver {
   ) {}
 
   @Query()
-  async location(@Args('key') key: string): Promise<Api.Location | null> {
+  async location(@Args('key') key: string): Promise<LocationAnswer | null> {
     const row = await this.parts.views.locations.get(key.trim().toLowerCase());
     return row ? toLocation(row) : null;
   }
 
   @Query()
-  async locations(@Args() request: Api.QueryLocationsArgs): Promise<Page<Api.Location>> {
+  async locations(@Args() request: Api.QueryLocationsArgs): Promise<Page<LocationAnswer>> {
     return mapPage(await this.parts.views.locations.list(request), toLocation);
   }
 
@@ -95,7 +95,7 @@ export class LocationResolver {
     given: Given,
     commandId: string | null | undefined,
     { asker }: GraphqlContext,
-  ): Promise<Api.LocationPayload> {
+  ): Promise<Omit<Api.LocationPayload, 'location'> & { location: LocationAnswer }> {
     const metadata = metadataOf(asker, '*', this.parts.now(), givenCommandId(commandId));
     const result = await this.bus.execute(new LocationRequest({ ...given, metadata }));
     const position = await shown(this.parts, result);

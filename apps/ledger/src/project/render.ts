@@ -115,7 +115,9 @@ export class RenderQueries {
   }
 
   private async resourcesOf(rule: BranchRule): Promise<readonly ResourceRow[]> {
-    const rows = await Promise.all(rule.resources.map((key) => this.parts.views.locations.resource(key)));
+    const { locations } = this.parts.views;
+    const today = new Map((await locations.knownResources()).map((it) => [it.resource, it.moved?.resource]));
+    const rows = await Promise.all(rule.resources.map((key) => locations.resource(today.get(key) ?? key)));
     return rows.map((row, index) => {
       if (row && !row.retired) return row;
       throw new WaybillError('INVALID_STATE', `resource ${rule.resources[index]} is not onboarded, or it was retired`, {

@@ -45,6 +45,7 @@ export class ReleaseHandlers implements ICommandHandler<ReleaseRequest> {
         return { ...command, context: { approvers: await approversOf(this.parts, command.data.release) } };
       case 'CancelRelease':
       case 'ConcludeLocation':
+      case 'RedirectLocation':
         return { ...command, context: undefined };
       default:
         return assertNever(command);

@@ -1,10 +1,12 @@
 import {
+  type MigrateLocations,
   type Policy,
   type Send,
   concludeLocations,
   createWatchConfig,
   deployStages,
   evaluateReleases,
+  migrateLocations,
   redeployOnConfigChange,
   removeBranch,
   resolveConfig,
@@ -25,12 +27,14 @@ const FAILING_AFTER = 5;
 export async function runPolicies(parts: Parts, send: Send, signal: AbortSignal): Promise<void> {
   const { log } = parts;
   const dependencies = policyDependencies(parts, send);
+  const migrating = migrateLocations(dependencies);
   const watched = (stop: AbortSignal): Promise<void> => watchConfigRepositories(parts, dependencies, stop);
   await Promise.all([
-    ...policiesOf(dependencies).map((policy) =>
+    ...[...policiesOf(dependencies), migrating].map((policy) =>
       keepRunning(`the policy ${policy.name}`, (stop) => follow(parts, policy, stop), signal, log),
     ),
     keepRunning('the timers', (stop) => runTimers(parts, send, stop), signal, log),
+    keepRunning('removals of migrations', (stop) => removeWhenDue(migrating, stop), signal, log),
     keepRunning('watching config repositories', watched, signal, log),
   ]);
 }
@@ -74,6 +78,16 @@ function follow(parts: Parts, policy: Policy, signal: AbortSignal): Promise<void
       }
     },
   });
+}
+
+/** Between two looks at migrations whose old environments go after a set time. Milliseconds. */
+const REMOVAL_INTERVAL = 1_000;
+
+async function removeWhenDue(migrating: MigrateLocations, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(REMOVAL_INTERVAL, signal);
+    if (!signal.aborted) await migrating.due();
+  }
 }
 
 async function watchConfigRepositories(

@@ -5,6 +5,7 @@ import type {
   ContentStore,
   DeployDependencies,
   EvaluateDependencies,
+  MigrateDependencies,
   RemoveBranchDependencies,
   ResolveConfigDependencies,
   Send,
@@ -20,6 +21,7 @@ const CONTENT_LIMIT = 8 * 1024 * 1024;
 
 export type AllPolicyDependencies = EvaluateDependencies &
   DeployDependencies &
+  MigrateDependencies &
   RemoveBranchDependencies &
   WatchConfigDependencies & { readonly timers: Timers };
 
@@ -50,7 +52,24 @@ export function policyDependencies(parts: Parts, send: Send): AllPolicyDependenc
     },
     async locationsOf(resources) {
       const rows = await Promise.all(resources.map((key) => views.locations.resource(key)));
-      return [...new Set(rows.flatMap((row) => row?.location ?? []))];
+      const today = new Map((await views.locations.knownResources()).map((it) => [it.resource, it.location]));
+      const found = new Set(rows.flatMap((row) => row?.location ?? []));
+      for (const key of resources) {
+        const location = today.get(key);
+        if (location !== undefined) found.add(location);
+      }
+      // While one is migrated, what is about to be deployed there may come to both.
+      for (const row of await views.locations.migrations()) if (found.has(row.location)) found.add(row.to);
+      return [...found];
+    },
+    async migrations(position) {
+      if (position !== undefined) await upTo(parts, position);
+      return views.locations.migrations();
+    },
+    async environmentsAt(location, position) {
+      if (position !== undefined) await upTo(parts, position);
+      const rows = await views.environments.atLocation(location);
+      return rows.map((row) => ({ environment: idOf(row), removed: row.state === 'removed' }));
     },
     async liveEnvironments(project) {
       const rows = await (project === undefined ? views.environments.live() : views.environments.ofProject(project));

@@ -56,6 +56,13 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
     case 'OperatorSilent':
     case 'OperatorHeard':
     case 'LocationResynced':
+    case 'MigrationStarted':
+    case 'MigrationStopped':
+    case 'MigrationResumed':
+    case 'MigrationRemovalRequested':
+    case 'MigrationRemovalBegun':
+    case 'MigrationReverted':
+    case 'MigrationCompleted':
       return locationSentence(event, telling);
     case 'ReleaseRequested':
     case 'BranchMatched':
@@ -70,6 +77,7 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
     case 'ReleasePlanned':
     case 'StageStarted':
     case 'LocationConcluded':
+    case 'LocationMigrated':
     case 'ReleaseCompleted':
     case 'ReleaseFailed':
       return releaseSentence(event, telling);
@@ -79,6 +87,11 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
     case 'EnvironmentClosed':
     case 'EnvironmentRemoved':
     case 'ConfigChangeNoticed':
+    case 'EnvironmentCopied':
+    case 'EnvironmentCopyRefused':
+    case 'EnvironmentCutOver':
+    case 'EnvironmentCutBack':
+    case 'DeploymentForwarded':
       return environmentSentence(event, telling);
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
@@ -166,6 +179,23 @@ function locationSentence(event: LocationEvent, { actor, nameOf }: Telling): str
       const more = further > 0 ? [`and ${further} more`] : [];
       return `What stands at ${location} was compared with the ledger: ${[...words, ...more].join(', ')}.`;
     }
+    case 'MigrationStarted': {
+      const { location, to, resources } = event.data;
+      const mapped = resources.map((it) => `${it.from} becomes ${it.to}`).join(', ');
+      return `${who} began to migrate ${location} to ${to}: ${mapped}.`;
+    }
+    case 'MigrationStopped':
+      return `${who} stopped the migration of ${event.data.location}.`;
+    case 'MigrationResumed':
+      return `${who} resumed the migration of ${event.data.location}.`;
+    case 'MigrationRemovalRequested':
+      return `${who} said that old environments of ${event.data.location} may go as soon as their copies are healthy.`;
+    case 'MigrationRemovalBegun':
+      return `The first environment of ${event.data.location} is about to be removed: its migration can no longer be reverted.`;
+    case 'MigrationReverted':
+      return `${who} reverted the migration of ${event.data.location}: the copies are removed, it stays.`;
+    case 'MigrationCompleted':
+      return `Nothing is left at ${event.data.location}: what names its resources means those of ${event.data.to}.`;
     default:
       return assertNever(event);
   }
@@ -225,6 +255,8 @@ function releaseSentence(event: ReleaseEvent, telling: Telling): string {
       const { location, outcome, message } = event.data;
       return `${location} ended ${outcome}${message ? `: ${stripped(message)}` : ''}.`;
     }
+    case 'LocationMigrated':
+      return `${event.data.location} was migrated: what counts for the release is what happens at ${event.data.to}.`;
     case 'ReleaseCompleted':
       return `The release completed: ${event.data.outcome}.`;
     case 'ReleaseFailed':
@@ -238,9 +270,10 @@ function environmentSentence(event: EnvironmentEvent, { actor, nameOf }: Telling
   const where = environmentName(event.data.environment);
   switch (event.type) {
     case 'DeploymentRequested': {
-      const { generation, release, replaces } = event.data;
+      const { generation, release, replaces, copyOf } = event.data;
       const instead = replaces ? `, in place of generation ${replaces}` : '';
-      return `${where} accepted release ${short(release)} as generation ${generation}${instead}.`;
+      const copy = copyOf ? `, a copy of generation ${copyOf.generation} at ${copyOf.location}` : '';
+      return `${where} accepted release ${short(release)} as generation ${generation}${instead}${copy}.`;
     }
     case 'DeploymentRefused': {
       const { release, supersededBy } = event.data;
@@ -251,7 +284,7 @@ function environmentSentence(event: EnvironmentEvent, { actor, nameOf }: Telling
     }
     case 'EnvironmentRemovalRequested': {
       const { generation, cause } = event.data;
-      const why = cause === 'branch-deleted' ? 'its branch was deleted' : `${whoOf(actor, nameOf)} asked for it`;
+      const why = REMOVED_BECAUSE[cause] ?? `${whoOf(actor, nameOf)} asked for it`;
       return `${where} is to be removed as generation ${generation}: ${why}.`;
     }
     case 'EnvironmentClosed':
@@ -260,10 +293,28 @@ function environmentSentence(event: EnvironmentEvent, { actor, nameOf }: Telling
       return `${where} is removed: the operator confirmed that nothing is left.`;
     case 'ConfigChangeNoticed':
       return `The configuration of ${where} changed in ${event.data.directory}, commit ${short(event.data.commit)}.`;
+    case 'EnvironmentCopied':
+      return `${where} carries on ${environmentName(event.data.migratedFrom)}, generation ${event.data.generation}.`;
+    case 'EnvironmentCopyRefused':
+      return `${where} could not be copied to ${event.data.to}: ${stripped(event.data.message)}.`;
+    case 'EnvironmentCutOver':
+      return `The copy of ${where} at ${event.data.to} is healthy: from here on that one counts.`;
+    case 'EnvironmentCutBack':
+      return `${where} counts again, no longer its copy at ${event.data.to}.`;
+    case 'DeploymentForwarded':
+      return `${where} has moved: release ${short(event.data.release)} is for the one at ${event.data.to}.`;
     default:
       return assertNever(event);
   }
 }
+
+const REMOVED_BECAUSE: { readonly [Cause in RemovalCause]?: string } = {
+  'branch-deleted': 'its branch was deleted',
+  migrated: 'its copy at the other location is healthy',
+  'migration-reverted': 'the migration that copied it was reverted',
+};
+
+type RemovalCause = Extract<EnvironmentEvent, { type: 'EnvironmentRemovalRequested' }>['data']['cause'];
 
 function deploymentSentence(event: DeploymentEvent): string {
   const what = deploymentOf(event.data);

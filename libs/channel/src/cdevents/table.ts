@@ -191,6 +191,22 @@ export const FEED_TABLE: { readonly [Type in ToldEvent['type']]?: readonly FeedR
       }),
     ),
   ],
+  LocationMigrated: [
+    told(
+      'taskrun.finished',
+      ({ release, location }) => taskId(release, location),
+      ({ release, location, to }) => ({
+        ...task(release, location),
+        outcome: 'cancel',
+        errors: `${location} was migrated to ${to}`,
+      }),
+    ),
+    told(
+      'taskrun.started',
+      ({ release, to }) => taskId(release, to),
+      ({ release, to }) => task(release, to),
+    ),
+  ],
   ReleaseCompleted: [
     told('pipelinerun.finished', releaseId, (data, facts) => ({
       ...run(data, facts),
@@ -326,6 +342,18 @@ export const NOT_TOLD: Readonly<Record<string, string>> = {
   ResourceChanged: 'Set-up of the ledger: nothing was delivered.',
   ResourceRetired: 'Set-up of the ledger: nothing was delivered.',
   LocationResynced: 'Between the ledger and its operators: what it put right has events of its own.',
+  MigrationStarted: 'Between the locations: what is delivered for it has events of its own.',
+  MigrationStopped: 'Between the locations: what is delivered for it has events of its own.',
+  MigrationResumed: 'Between the locations: what is delivered for it has events of its own.',
+  MigrationRemovalRequested: 'Between the locations: what is delivered for it has events of its own.',
+  MigrationRemovalBegun: 'Between the locations: what is delivered for it has events of its own.',
+  MigrationReverted: 'Between the locations: what is delivered for it has events of its own.',
+  MigrationCompleted: 'Between the locations: what is delivered for it has events of its own.',
+  EnvironmentCopied: 'The copy itself is told as an environment that is created.',
+  EnvironmentCopyRefused: 'Nothing was delivered.',
+  EnvironmentCutOver: 'What runs where is the same as before.',
+  EnvironmentCutBack: 'What runs where is the same as before.',
+  DeploymentForwarded: 'It is told of the environment that takes the release.',
   AccessGranted: 'Who may do what is nobody else’s business.',
   AccessRevoked: 'Who may do what is nobody else’s business.',
   TokenCreated: 'Who may do what is nobody else’s business.',

@@ -1,23 +1,67 @@
 import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
+import { MigrationNumber } from '../location/migration.js';
 import { ReleaseId } from '../release/events.js';
-import { CommitId, Deliverable, EnvironmentId, PrincipalId, Ref, Sha256, Tier } from '../vocabulary.js';
+import {
+  CommitId,
+  Deliverable,
+  EnvironmentId,
+  LocationKey,
+  MachineText,
+  PrincipalId,
+  Ref,
+  Sha256,
+  Tier,
+} from '../vocabulary.js';
 import { Order } from './events.js';
 
 const environment = { environment: EnvironmentId };
 
+const wanted = {
+  ...environment,
+  order: Order,
+  release: ReleaseId,
+  ref: Ref,
+  commit: CommitId,
+  deliverable: Deliverable,
+  tier: Tier,
+  configDigest: CommitId,
+  desired: Sha256,
+};
+
+const migration = { migration: MigrationNumber };
+
 export const environmentInputs = {
-  RequestDeployment: z.strictObject({
-    ...environment,
-    order: Order,
-    release: ReleaseId,
-    ref: Ref,
-    commit: CommitId,
-    deliverable: Deliverable,
-    tier: Tier,
-    configDigest: CommitId,
-    desired: Sha256,
+  RequestDeployment: z.strictObject(wanted),
+  /** To the copy: what runs at the location that is left is to run here. */
+  CopyEnvironment: z.strictObject({
+    ...wanted,
+    ...migration,
+    migratedFrom: EnvironmentId,
+    /** Of what is copied. */
+    generation: z.int().min(1),
+    /** Whether the copy is what counts already. */
+    counts: z.boolean(),
   }),
+  /** To the one that is left, as the next three. */
+  RefuseCopy: z.strictObject({
+    ...environment,
+    ...migration,
+    to: LocationKey,
+    release: ReleaseId,
+    message: MachineText,
+  }),
+  CutOverEnvironment: z.strictObject({
+    ...environment,
+    ...migration,
+    to: LocationKey,
+    release: ReleaseId,
+    generation: z.int().min(1),
+  }),
+  CutBackEnvironment: z.strictObject({ ...environment, ...migration, to: LocationKey }),
+  RemoveMigratedEnvironment: z.strictObject({ ...environment, ...migration, release: ReleaseId }),
+  /** To the copy. */
+  RemoveCopy: z.strictObject({ ...environment, ...migration }),
   RemoveEnvironment: z.strictObject({
     ...environment,
     order: Order,

@@ -1,6 +1,7 @@
 import { assertNever, type Decider } from '@waybill/kernel';
 import type { EnvironmentCommand } from './commands.js';
 import type { EnvironmentEvent } from './events.js';
+import { decideEnvironmentMigration, forwarded } from './migrate.js';
 import { evolveEnvironment, initialEnvironmentState, type EnvironmentState } from './state.js';
 
 type CommandOf<Type extends EnvironmentCommand['type']> = Extract<EnvironmentCommand, { type: Type }>;
@@ -18,6 +19,13 @@ export const environmentDecider: Decider<EnvironmentState, EnvironmentCommand, E
         return confirmRemoval(command, state);
       case 'NoticeConfigChange':
         return noticeConfigChange(command, state);
+      case 'CopyEnvironment':
+      case 'RefuseCopy':
+      case 'CutOverEnvironment':
+      case 'CutBackEnvironment':
+      case 'RemoveMigratedEnvironment':
+      case 'RemoveCopy':
+        return decideEnvironmentMigration(command, state);
       default:
         return assertNever(command);
     }
@@ -25,7 +33,10 @@ export const environmentDecider: Decider<EnvironmentState, EnvironmentCommand, E
   evolve: evolveEnvironment,
 };
 
-function requestDeployment({ data }: CommandOf<'RequestDeployment'>, state: EnvironmentState): EnvironmentEvent[] {
+function requestDeployment(command: CommandOf<'RequestDeployment'>, state: EnvironmentState): EnvironmentEvent[] {
+  const onward = forwarded(command, state);
+  if (onward) return onward;
+  const { data } = command;
   const { environment, order, release } = data;
   const { current } = state;
   if (current?.release === release || state.lastRefused === release) return [];
@@ -34,7 +45,8 @@ function requestDeployment({ data }: CommandOf<'RequestDeployment'>, state: Envi
     return [{ type: 'DeploymentRefused', data: { environment, order, release, supersededBy } }];
   }
   const replaces = current?.generation ?? null;
-  return [{ type: 'DeploymentRequested', data: { ...data, generation: state.generation + 1, replaces } }];
+  const counts = state.cutOver ? { counts: false as const } : {};
+  return [{ type: 'DeploymentRequested', data: { ...data, generation: state.generation + 1, replaces, ...counts } }];
 }
 
 function remove({ data }: CommandOf<'RemoveEnvironment'>, state: EnvironmentState): EnvironmentEvent[] {

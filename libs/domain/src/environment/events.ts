@@ -1,9 +1,21 @@
 import { defineStream, type EventsOf } from '@waybill/kernel';
 import { z } from 'zod';
 import { ReleaseId } from '../release/events.js';
-import { CommitId, Deliverable, EnvironmentId, PrincipalId, Ref, Sha256, Tier } from '../vocabulary.js';
+import { migrationOfEnvironment } from './migration.js';
+import { CommitId, Deliverable, EnvironmentId, LocationKey, PrincipalId, Ref, Sha256, Tier } from '../vocabulary.js';
 
 const environment = { environment: EnvironmentId };
+
+/** `migrated`: its copy at another location counts. `migration-reverted`: it was a copy that is no longer wanted. */
+export const RemovalCause = z.enum(['branch-deleted', 'requested', 'migrated', 'migration-reverted']);
+
+/** What a migration of the location says about a deployment; absent where there is none. */
+const migrated = {
+  /** The deployment at the location that is left which this one copies. */
+  copyOf: z.strictObject({ location: LocationKey, generation: z.int().min(1) }).optional(),
+  /** False where only its counterpart at the other location counts, for outcomes and statistics. */
+  counts: z.literal(false).optional(),
+};
 
 /** Position of the event that asked, as a number: newer means asked for later. */
 export const Order = z.int().min(0);
@@ -29,6 +41,7 @@ export const environmentStream = defineStream(
         desired: Sha256,
         /** Generation that this one replaces, null for the first one or after a removal. */
         replaces: z.int().min(1).nullable(),
+        ...migrated,
       }),
     },
     DeploymentRefused: {
@@ -49,7 +62,7 @@ export const environmentStream = defineStream(
         ...environment,
         generation: z.int().min(1),
         order: Order,
-        cause: z.enum(['branch-deleted', 'requested']),
+        cause: RemovalCause,
       }),
     },
     EnvironmentClosed: {
@@ -73,6 +86,7 @@ export const environmentStream = defineStream(
         author: PrincipalId.nullable(),
       }),
     },
+    ...migrationOfEnvironment,
   },
 );
 export type EnvironmentEvent = EventsOf<typeof environmentStream.events>;

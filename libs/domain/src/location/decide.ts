@@ -4,6 +4,7 @@ import { resourceKindOf } from '../rules/resource-kind.js';
 import type { ResourceKind } from '../vocabulary.js';
 import type { LocationCommand } from './commands.js';
 import type { Delivery, LocationEvent } from './events.js';
+import { decideMigration } from './decide-migration.js';
 import { softwareOf } from './software.js';
 import { evolveLocation, initialLocationState, type LocationState } from './state.js';
 
@@ -50,6 +51,7 @@ function decideLocation(command: LocationCommand, state: LocationState): readonl
     case 'RetireLocation':
       requireRole(actor, ['devops'], 'retiring a location');
       requireOnboarded(command.data.location, state);
+      if (!state.retired) requireNotMigrating(command, state);
       return state.retired ? [] : [{ type: 'LocationRetired', data: command.data }];
     case 'OnboardResource':
       requireRole(actor, ['devops'], 'onboarding a resource');
@@ -61,11 +63,46 @@ function decideLocation(command: LocationCommand, state: LocationState): readonl
       requireRole(actor, ['devops'], 'retiring a resource');
       requireOnboarded(command.data.location, state);
       const { retired } = requireResource(command.data, state);
+      if (!retired) requireUnused(command.data, state);
       return retired ? [] : [{ type: 'ResourceRetired', data: command.data }];
     }
+    case 'StartMigration':
+    case 'StopMigration':
+    case 'ResumeMigration':
+    case 'RequestMigrationRemoval':
+    case 'RevertMigration':
+      requireRole(actor, ['devops'], 'migrating a location');
+      return decideMigration(command, state);
+    case 'BeginMigrationRemoval':
+    case 'CompleteMigration':
+      // How far it is, is found by a policy.
+      if (actor.kind !== 'policy') requireRole(actor, ['devops'], 'migrating a location');
+      return decideMigration(command, state);
     default:
       return assertNever(command);
   }
+}
+
+/** Neither the location that is left nor the one that is moved to goes while a migration is under way. */
+function requireNotMigrating({ data, context }: CommandOf<'RetireLocation'>, { migration }: LocationState): void {
+  const leaving = migration?.phase === 'running' || migration?.phase === 'stopped';
+  const [arriving] = context?.arriving ?? [];
+  if (!leaving && arriving === undefined) return;
+  const from = leaving ? data.location : arriving;
+  const what = leaving ? `${data.location} is being migrated to ${migration.to}` : `${from} is being migrated to it`;
+  throw new WaybillError('INVALID_STATE', `location ${data.location} cannot be retired: ${what}`, {
+    hint: `Wait until the migration is completed, or revert it: waybill location migration ${from}.`,
+  });
+}
+
+function requireUnused(
+  { location, resource }: { readonly location: string; readonly resource: string },
+  { migration }: LocationState,
+): void {
+  if (migration?.phase !== 'running' && migration?.phase !== 'stopped') return;
+  throw new WaybillError('INVALID_STATE', `resource ${resource} cannot be retired: ${location} is being migrated`, {
+    hint: `Wait until the migration is completed, or revert it: waybill location migration ${location}.`,
+  });
 }
 
 /** A retired location may be onboarded again: its resources are still there. */

@@ -1,6 +1,7 @@
 import { defineStream, type EventsOf } from '@waybill/kernel';
 import { z } from 'zod';
 import { EnvironmentId, LocationKey, RepositoryUrl, ResourceKey, ResourceKind, Sha256 } from '../vocabulary.js';
+import { migrationEvents } from './migration.js';
 import { Software } from './software.js';
 import { operatorConnectedFrom1 } from './upcast.js';
 
@@ -121,6 +122,7 @@ export const locationStream = defineStream(
       doc: 'What the operator says stands there differed from the ledger, and was put right.',
       data: z.strictObject(Resynced),
     },
+    ...migrationEvents,
   },
 );
 export type LocationEvent = EventsOf<typeof locationStream.events>;

@@ -2,6 +2,7 @@ import { assertNever } from '@waybill/kernel';
 import type { z } from 'zod';
 import type { ResourceKind } from '../vocabulary.js';
 import type { Software } from './software.js';
+import type { MigrationPhase, MigrationState } from './migration.js';
 import type { ConnectionReference, Delivery, LocationEvent, ResourceParameters } from './events.js';
 
 export interface LocationResource {
@@ -28,9 +29,17 @@ export interface LocationState {
   readonly resources: Readonly<Record<string, LocationResource>>;
   /** Null until an operator connected for the first time. */
   readonly operator: LocationOperator | null;
+  /** The newest migration to another location; null before the first one. */
+  readonly migration: MigrationState | null;
 }
 
-export const initialLocationState: LocationState = { delivery: null, retired: false, resources: {}, operator: null };
+export const initialLocationState: LocationState = {
+  delivery: null,
+  retired: false,
+  resources: {},
+  operator: null,
+  migration: null,
+};
 
 export function evolveLocation(state: LocationState, event: LocationEvent): LocationState {
   switch (event.type) {
@@ -60,9 +69,32 @@ export function evolveLocation(state: LocationState, event: LocationEvent): Loca
       return state.operator ? { ...state, operator: { ...state.operator, silent: false } } : state;
     case 'LocationResynced':
       return state;
+    case 'MigrationStarted': {
+      const { migration: number, to, resources, removal } = event.data;
+      const migration: MigrationState = { number, to, resources, removal, phase: 'running', removalBegun: false };
+      return { ...state, migration };
+    }
+    case 'MigrationStopped':
+      return inPhase(state, 'stopped');
+    case 'MigrationResumed':
+      return inPhase(state, 'running');
+    case 'MigrationReverted':
+      return inPhase(state, 'reverted');
+    case 'MigrationCompleted':
+      return inPhase(state, 'completed');
+    case 'MigrationRemovalRequested':
+      return withMigration(state, { removal: { when: 'after-healthy' } });
+    case 'MigrationRemovalBegun':
+      return withMigration(state, { removalBegun: true });
     default:
       return assertNever(event);
   }
+}
+
+const inPhase = (state: LocationState, phase: MigrationPhase): LocationState => withMigration(state, { phase });
+
+function withMigration(state: LocationState, changes: Partial<MigrationState>): LocationState {
+  return state.migration ? { ...state, migration: { ...state.migration, ...changes } } : state;
 }
 
 function withResource(state: LocationState, key: string, resource: LocationResource): LocationState {

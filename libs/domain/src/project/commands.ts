@@ -24,6 +24,13 @@ export interface KnownResource {
   readonly resource: string;
   readonly kind: ResourceKind;
   readonly location: string;
+  /** Where it is now, when its location was migrated; `kind` and `location` above are those of today. */
+  readonly moved?: {
+    /** The resource that stands for it. */
+    readonly resource: string;
+    /** Locations that it was at, the first one first. */
+    readonly from: readonly string[];
+  };
 }
 
 type Input<Name extends keyof typeof projectInputs> = z.output<(typeof projectInputs)[Name]>;

@@ -1,8 +1,8 @@
 import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
+import type { KnownResource } from '../project/commands.js';
 import type { MissingMetadata } from '../project/missing.js';
 import type { BranchRule } from '../rules/rule.js';
-import type { ResourceKind } from '../vocabulary.js';
 import { CommitId, Deliverable, LocationKey, MachineText, ProjectKey, Ref, Sha256 } from '../vocabulary.js';
 import { LocationOutcome, ReleaseId, ReleaseSource, ResolvedConfig } from './events.js';
 
@@ -45,6 +45,7 @@ export const releaseInputs = {
     outcome: LocationOutcome,
     message: MachineText.nullable(),
   }),
+  RedirectLocation: z.strictObject({ ...release, location: LocationKey, to: LocationKey }),
 };
 
 /** The project as the handler read it. `rulesRevision` is the stream revision of the `BranchRulesDefined` in force. */
@@ -74,10 +75,7 @@ export interface EvaluationContext {
   /** Revision of the project stream that `missing` was computed from. */
   readonly metadataRevision: number;
   /** For each resource of the rule: where it is, or why it cannot be used. */
-  readonly resources: readonly (
-    | { readonly resource: string; readonly kind: ResourceKind; readonly location: string }
-    | { readonly resource: string; readonly unavailable: string }
-  )[];
+  readonly resources: readonly (KnownResource | { readonly resource: string; readonly unavailable: string })[];
 }
 
 type Input<Name extends keyof typeof releaseInputs> = z.output<(typeof releaseInputs)[Name]>;
@@ -92,4 +90,5 @@ export type ReleaseCommand =
   | Command<'ApproveRelease', Input<'ApproveRelease'>, EvaluationContext | Pick<EvaluationContext, 'approvers'>>
   | Command<'RefuseRelease', Input<'RefuseRelease'>, Pick<EvaluationContext, 'approvers'>>
   | Command<'CancelRelease', Input<'CancelRelease'>, undefined>
-  | Command<'ConcludeLocation', Input<'ConcludeLocation'>, undefined>;
+  | Command<'ConcludeLocation', Input<'ConcludeLocation'>, undefined>
+  | Command<'RedirectLocation', Input<'RedirectLocation'>, undefined>;

@@ -23,6 +23,27 @@ export function concludeLocation(
   return [concluded, ...next(data.release, evolveRelease(state, concluded))];
 }
 
+/**
+ * From here on another location counts in place of this one. One that has its outcome keeps it; where the release goes
+ * to both by its rule, this one is over.
+ */
+export function redirectLocation(
+  { data }: Extract<ReleaseCommand, { type: 'RedirectLocation' }>,
+  state: ReleaseState,
+): ReleaseEvent[] {
+  const { release, location, to } = data;
+  const known = locationOf(state, location);
+  if (!known || known.outcome !== undefined) return [];
+  if (!locationOf(state, to)) return [{ type: 'LocationMigrated', data }];
+  const message = `${location} was migrated to ${to}`;
+  const concluded: ReleaseEvent = {
+    type: 'LocationConcluded',
+    data: { release, location, generation: null, outcome: 'superseded', message },
+  };
+  if (state.phase !== 'deploying') return [concluded];
+  return [concluded, ...next(release, evolveRelease(state, concluded))];
+}
+
 function next(release: string, { stages, currentStage, locations }: ReleaseState): ReleaseEvent[] {
   const stage = currentStage ?? 0;
   const names = stages[stage] ?? [];

@@ -1,10 +1,10 @@
 import { WaybillError, assertNever, canonicalText, type Actor, type Decider } from '@waybill/kernel';
 import { approvalBinding, approvalIsCurrent, approvalsNeeded, isRollback } from './approvals.js';
 import type { EvaluationContext, ReleaseCommand } from './commands.js';
-import { concludeLocation } from './conclude.js';
+import { concludeLocation, redirectLocation } from './conclude.js';
 import { provideDeliverable } from './deliverable.js';
 import type { ReleaseEvent } from './events.js';
-import { holdsOf, plannedResources, stagesOf } from './plan.js';
+import { holdsOf, plannedResources, stagesOf, stagesToday } from './plan.js';
 import { requestRelease } from './request.js';
 import { evolveRelease, initialReleaseState, isOpen, isTerminal, type ReleaseState } from './state.js';
 
@@ -40,6 +40,8 @@ export const releaseDecider: Decider<ReleaseState, ReleaseCommand, ReleaseEvent>
         return cancel(command, state);
       case 'ConcludeLocation':
         return concludeLocation(command, state);
+      case 'RedirectLocation':
+        return redirectLocation(command, state);
       default:
         return assertNever(command);
     }
@@ -85,7 +87,7 @@ function evaluate(release: string, context: EvaluationContext, state: ReleaseSta
     return asBefore ? [] : [{ type: 'ReleaseHeld', data: { release, reasons } }];
   }
   const resources = plannedResources(state.rule, context);
-  const stages = stagesOf(state.rule, resources);
+  const stages = stagesOf({ stages: stagesToday(state.rule, context) }, resources);
   const metadataRevision = state.metadataRevision ?? context.metadataRevision;
   return [
     { type: 'ReleasePlanned', data: { release, metadataRevision, resources, stages } },

@@ -186,7 +186,17 @@ export const releaseStream = defineStream(
         ...release,
         /** Revision of the project stream whose metadata is used. */
         metadataRevision: z.int().min(0),
-        resources: z.array(z.strictObject({ resource: ResourceKey, kind: ResourceKind, location: LocationKey })).min(1),
+        resources: z
+          .array(
+            z.strictObject({
+              resource: ResourceKey,
+              kind: ResourceKind,
+              location: LocationKey,
+              /** The resource that the rule names, when its location was migrated. */
+              named: ResourceKey.optional(),
+            }),
+          )
+          .min(1),
         stages: z.array(z.array(LocationKey).min(1)).min(1),
       }),
     },
@@ -206,6 +216,11 @@ export const releaseStream = defineStream(
         outcome: LocationOutcome,
         message: MachineText.nullable(),
       }),
+    },
+    LocationMigrated: {
+      version: 1,
+      doc: 'The location of the release is migrated: what counts is what happens at the other one.',
+      data: z.strictObject({ ...release, location: LocationKey, to: LocationKey }),
     },
     ReleaseCompleted: {
       version: 1,

@@ -9,6 +9,8 @@ export interface PlannedResource {
   readonly resource: string;
   readonly kind: ResourceKind;
   readonly location: string;
+  /** The resource that the rule names, when its location was migrated. */
+  readonly named?: string | undefined;
 }
 
 /**
@@ -54,10 +56,35 @@ function configHold(problem: ReleaseState['configProblem']): Hold {
 
 /** The resources of the rule that are there, in its order. */
 export function plannedResources(rule: BranchRule, context: EvaluationContext): PlannedResource[] {
+  const taken = new Set<string>();
   return rule.resources.flatMap((resource) => {
     const found = context.resources.find((r) => r.resource === resource);
-    return found && 'location' in found ? [{ resource, kind: found.kind, location: found.location }] : [];
+    if (!found || !('location' in found)) return [];
+    const { kind, location, moved } = found;
+    // A rule may name a resource and, from before its location was migrated to, the one that it stands for.
+    const today = moved?.resource ?? resource;
+    if (taken.has(today)) return [];
+    taken.add(today);
+    return [moved ? { resource: moved.resource, kind, location, named: resource } : { resource, kind, location }];
   });
+}
+
+/** The rule's stages with the locations where their resources are today. */
+export function stagesToday(rule: BranchRule, context: EvaluationContext): string[][] {
+  const moved = new Map(
+    context.resources.flatMap((found) =>
+      'location' in found && found.moved ? found.moved.from.map((from) => [from, found.location] as const) : [],
+    ),
+  );
+  const taken = new Set<string>();
+  return rule.stages.map((stage) =>
+    stage.flatMap((named) => {
+      const location = moved.get(named) ?? named;
+      if (taken.has(location)) return [];
+      taken.add(location);
+      return location;
+    }),
+  );
 }
 
 /**

@@ -173,6 +173,15 @@ export function evolveRelease(state: ReleaseState, event: ReleaseEvent): Release
       const stage = locationOf(state, location)?.stage ?? state.currentStage ?? 0;
       return { ...state, locations: { ...state.locations, [location]: { stage, outcome, generation, message } } };
     }
+    case 'LocationMigrated': {
+      const { location, to } = event.data;
+      const renamed = (name: string): string => (name === location ? to : name);
+      return {
+        ...state,
+        stages: state.stages.map((names) => names.map(renamed)),
+        locations: Object.fromEntries(Object.entries(state.locations).map(([name, it]) => [renamed(name), it])),
+      };
+    }
     case 'ReleaseCompleted':
       return { ...state, phase: 'completed', outcome: event.data.outcome };
     case 'ReleaseFailed':

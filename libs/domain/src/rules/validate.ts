@@ -104,6 +104,8 @@ function resourceProblems(
     const resource = known.get(key);
     if (!resource) return add(at, `no resource is called ${key}: onboard it first, or correct the name`);
     locations.add(resource.location);
+    // A rule that was written before a migration may be given again as it is.
+    for (const from of resource.moved?.from ?? []) locations.add(from);
     const place = `${resource.kind} at ${resource.location}`;
     const other = taken.get(place);
     if (other !== undefined)

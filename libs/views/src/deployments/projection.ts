@@ -33,6 +33,11 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       case 'EnvironmentClosed':
       case 'EnvironmentRemoved':
       case 'ConfigChangeNoticed':
+      case 'EnvironmentCopied':
+      case 'EnvironmentCopyRefused':
+      case 'EnvironmentCutOver':
+      case 'EnvironmentCutBack':
+      case 'DeploymentForwarded':
         return;
       default:
         assertNever(event);
@@ -154,6 +159,10 @@ function requested(
     tier: wanted?.tier ?? null,
     desired: wanted?.desired ?? null,
     replaces: wanted ? wanted.replaces : generation > 1 ? generation - 1 : null,
+    copyOf: wanted?.copyOf
+      ? deploymentName({ ...environment, location: wanted.copyOf.location }, wanted.copyOf.generation)
+      : null,
+    counts: wanted?.counts ?? true,
     deliveredCommit: null,
     objects: [],
     requestedAt: event.recordedAt,
@@ -165,7 +174,7 @@ function requested(
 
 export const deploymentProjection: Projection = {
   name: 'deployments',
-  version: 1,
+  version: 2,
   tables: [deploymentTable],
   on: { environment: onEnvironment, deployment: onDeployment },
 };

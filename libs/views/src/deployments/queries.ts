@@ -1,5 +1,6 @@
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
 import { durationBetween, inOrderOf, wantedOf, type Read } from '../reading.js';
+import { newestMigrations, withPredecessors, type MigrationRow } from '../locations/migrations.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
 import { deploymentTable } from './table.js';
@@ -17,6 +18,8 @@ export interface DeploymentFilter {
   readonly projects?: readonly string[] | null | undefined;
   readonly slot?: string | null | undefined;
   readonly location?: string | null | undefined;
+  /** Also what ran at the locations, or in the environments, that were migrated to the one that is asked for. */
+  readonly followMigrations?: boolean | null | undefined;
   readonly release?: string | null | undefined;
   readonly states?: readonly string[] | null | undefined;
 }
@@ -51,12 +54,19 @@ export function deploymentQueries(read: Read): DeploymentQueries {
         return inOrderOf(names, rows.map(toDeployment), (row) => row.name);
       }),
     list: ({ filter, ...request } = {}) =>
-      read((db) => {
+      read(async (db) => {
         const wanted = given(filter ?? {});
         let query = db.selectFrom('deployments').selectAll();
-        for (const field of ['environment', 'project', 'slot', 'location', 'release'] as const) {
+        for (const field of ['project', 'slot', 'release'] as const) {
           const value = wanted[field];
           if (value !== null) query = query.where(field, '=', value);
+        }
+        const migrations = wanted.followMigrations ? await newestMigrations(db) : [];
+        if (wanted.location !== null) {
+          query = query.where('location', 'in', withPredecessors(migrations, wanted.location));
+        }
+        if (wanted.environment !== null) {
+          query = query.where('environment', 'in', environmentsBefore(migrations, wanted.environment));
         }
         if (wanted.projects !== null) query = query.where('project', 'in', wanted.projects);
         if (wanted.states !== null) query = query.where('state', 'in', wanted.states);
@@ -85,9 +95,34 @@ export function deploymentQueries(read: Read): DeploymentQueries {
           .orderBy('generation', 'desc')
           .limit(1)
           .executeTakeFirst();
-        return row && toDeployment(row);
+        if (row) return toDeployment(row);
+        const [, ...earlier] = environmentsBefore(await newestMigrations(db), environment);
+        if (earlier.length === 0) return undefined;
+        const name = `${environment}.${generation}`;
+        const current = await db
+          .selectFrom('deployments')
+          .select('release')
+          .where('name', '=', name)
+          .executeTakeFirst();
+        const before = await db
+          .selectFrom('deployments')
+          .selectAll()
+          .where('environment', 'in', earlier)
+          .where('good', '=', 1)
+          .where('release', '!=', current?.release ?? '')
+          .orderBy('position', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return before && toDeployment(before);
       }),
   };
+}
+
+/** Names of an environment and of those whose history it carries on. */
+function environmentsBefore(migrations: readonly MigrationRow[], name: string): readonly string[] {
+  const at = name.lastIndexOf('@');
+  if (at === -1) return [name];
+  return withPredecessors(migrations, name.slice(at + 1)).map((location) => `${name.slice(0, at)}@${location}`);
 }
 
 function given(filter: DeploymentFilter) {
@@ -97,6 +132,7 @@ function given(filter: DeploymentFilter) {
     projects: filter.projects ? [...new Set(filter.projects)].sort() : null,
     slot: filter.slot ?? null,
     location: filter.location ?? null,
+    followMigrations: filter.followMigrations ?? false,
     release: filter.release ?? null,
     states: wantedOf(filter.states),
   };

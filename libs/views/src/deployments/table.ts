@@ -54,6 +54,10 @@ export const deploymentTable = defineTable({
     /** Digest of the desired state in the blob store. */
     desired: optionalText(),
     replaces: optionalInteger(),
+    /** Name of the deployment at a location that is left which this one copies. */
+    copyOf: optionalText(),
+    /** False where only its counterpart at the other location of a migration counts. */
+    counts: flag(),
     deliveredCommit: optionalText(),
     objects: json<readonly ObjectReference[]>(),
     requestedAt: text(),

@@ -38,13 +38,23 @@ const onEnvironment: Handler<EnvironmentEvent> = {
           drift: null,
           // Also when another digest is deployed: what is pending now is noticed again against that one.
           pendingConfig: null,
+          migratedFrom: before?.migratedFrom ?? null,
+          migratedTo: before?.migratedTo ?? null,
+          cutOverAt: before?.cutOverAt ?? null,
+          copyProblem: null,
           requestedAt: event.recordedAt,
         });
         return;
       }
+      case 'EnvironmentCopied': {
+        const migratedFrom = environmentName(event.data.migratedFrom);
+        environments.change(name, () => ({ migratedFrom }));
+        return;
+      }
       case 'EnvironmentRemovalRequested': {
-        const { generation } = event.data;
-        environments.change(name, () => ({
+        const { generation, cause } = event.data;
+        const moved = cause === 'migrated' || cause === 'requested';
+        environments.change(name, (row) => ({
           state: 'removing',
           generation,
           currentGeneration: null,
@@ -58,6 +68,10 @@ const onEnvironment: Handler<EnvironmentEvent> = {
           message: null,
           drift: null,
           pendingConfig: null,
+          migratedFrom: cause === 'migration-reverted' ? null : row.migratedFrom,
+          migratedTo: moved ? row.migratedTo : null,
+          cutOverAt: moved ? row.cutOverAt : null,
+          copyProblem: null,
           requestedAt: event.recordedAt,
         }));
         return;
@@ -78,7 +92,21 @@ const onEnvironment: Handler<EnvironmentEvent> = {
         });
         return;
       }
+      case 'EnvironmentCopyRefused': {
+        const { message: copyProblem } = event.data;
+        environments.change(name, () => ({ copyProblem }));
+        return;
+      }
+      case 'EnvironmentCutOver': {
+        const migratedTo = environmentName({ ...event.data.environment, location: event.data.to });
+        environments.change(name, () => ({ migratedTo, cutOverAt: event.recordedAt, copyProblem: null }));
+        return;
+      }
+      case 'EnvironmentCutBack':
+        environments.change(name, () => ({ migratedTo: null, cutOverAt: null }));
+        return;
       // What runs there stays as it is.
+      case 'DeploymentForwarded':
       case 'DeploymentRefused':
       case 'EnvironmentClosed':
         return;
@@ -142,7 +170,7 @@ function ofNewest(event: DeploymentEvent, row: EnvironmentRecord): Partial<Envir
 
 export const environmentProjection: Projection = {
   name: 'environments',
-  version: 1,
+  version: 2,
   tables: [environmentTable],
   on: { environment: onEnvironment, deployment: onDeployment },
 };

@@ -41,6 +41,8 @@ export interface EnvironmentQueries {
   ofProject(project: string): Promise<readonly EnvironmentRow[]>;
   /** Those of a slot that are not removed, by name. */
   ofSlot(project: string, slot: string): Promise<readonly EnvironmentRow[]>;
+  /** Those of a location, removed ones too, by name. */
+  atLocation(location: string): Promise<readonly EnvironmentRow[]>;
   /** All that are not removed, by name. */
   live(): Promise<readonly EnvironmentRow[]>;
 }
@@ -85,6 +87,11 @@ export function environmentQueries(read: Read): EnvironmentQueries {
     ofSlot: (project, slot) =>
       read(async (db) => {
         const rows = live(db).where('environments.project', '=', project).where('environments.slot', '=', slot);
+        return (await rows.execute()).map(toEnvironment);
+      }),
+    atLocation: (location) =>
+      read(async (db) => {
+        const rows = environments(db).where('environments.location', '=', location).orderBy('environments.name');
         return (await rows.execute()).map(toEnvironment);
       }),
     live: () => read(async (db) => (await live(db).execute()).map(toEnvironment)),

@@ -57,6 +57,13 @@ export const environmentTable = defineTable({
     message: optionalText(),
     drift: optionalJson<Drift>(),
     pendingConfig: optionalJson<PendingConfig>(),
+    /** Name of the environment at a location that was left whose history this one carries on. */
+    migratedFrom: optionalText(),
+    /** Name of the environment that counts in place of this one. */
+    migratedTo: optionalText(),
+    cutOverAt: optionalText(),
+    /** Why it cannot be copied to where its location is migrated. */
+    copyProblem: optionalText(),
     /** When the newest generation was asked for. */
     requestedAt: text(),
   },

@@ -1,16 +1,44 @@
 import { assertNever } from '@waybill/kernel';
-import type { Projection } from '../projection.js';
-import { locationTable, resourceId, resourceTable } from './table.js';
+import type { LocationEvent } from '@waybill/domain';
+import type { Fact, Projection } from '../projection.js';
+import type { RowOf } from '../table.js';
+import { locationTable, migrationId, migrationTable, resourceId, resourceTable } from './table.js';
+
+type MigrationEvent = Extract<Fact<LocationEvent>, { readonly data: { readonly migration: number } }>;
+
+function migrationChange(event: MigrationEvent): Partial<RowOf<typeof migrationTable.columns>> | undefined {
+  switch (event.type) {
+    case 'MigrationStopped':
+      return { phase: 'stopped' };
+    case 'MigrationResumed':
+      return { phase: 'running' };
+    case 'MigrationRemovalRequested':
+      return { removal: { when: 'after-healthy' } };
+    case 'MigrationRemovalBegun':
+      return { removalBegun: true };
+    case 'MigrationReverted':
+      return { phase: 'reverted', finishedAt: event.recordedAt };
+    case 'MigrationCompleted':
+      return { phase: 'completed', finishedAt: event.recordedAt };
+    case 'MigrationStarted':
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
 
 export const locationProjection: Projection = {
   name: 'locations',
-  version: 3,
-  tables: [locationTable, resourceTable],
+  version: 4,
+  tables: [locationTable, resourceTable, migrationTable],
   on: {
     location: {
       touches(event, announce) {
         announce(locationTable, event.data.location);
         if ('resource' in event.data) announce(resourceTable, resourceId(event.data.location, event.data.resource));
+        if ('migration' in event.data) {
+          announce(migrationTable, migrationId(event.data.location, event.data.migration));
+        }
       },
       project(event, rows) {
         const locations = rows.of(locationTable);
@@ -66,6 +94,32 @@ export const locationProjection: Projection = {
             return;
           case 'LocationResynced':
             return;
+          case 'MigrationStarted': {
+            const { location, migration: number, to, resources: mapped, removal } = event.data;
+            rows.of(migrationTable).put({
+              id: migrationId(location, number),
+              location,
+              number,
+              toLocation: to,
+              resources: mapped,
+              removal,
+              phase: 'running',
+              removalBegun: false,
+              startedAt: event.recordedAt,
+              finishedAt: null,
+            });
+            return;
+          }
+          case 'MigrationStopped':
+          case 'MigrationResumed':
+          case 'MigrationRemovalRequested':
+          case 'MigrationRemovalBegun':
+          case 'MigrationReverted':
+          case 'MigrationCompleted': {
+            const id = migrationId(event.data.location, event.data.migration);
+            rows.of(migrationTable).change(id, () => migrationChange(event));
+            return;
+          }
           default:
             assertNever(event);
         }

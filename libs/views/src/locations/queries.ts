@@ -4,6 +4,7 @@ import { listFingerprint, readPage, type Page, type PageRequest } from '../pagin
 import { groupedBy, type Read } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
+import { followed, newestMigrations, type MigrationRow } from './migrations.js';
 import { locationTable, resourceTable, type OperatorRow } from './table.js';
 
 export type ResourceRow = Omit<RowOf<typeof resourceTable.columns>, 'id' | 'onboarded'>;
@@ -28,8 +29,15 @@ export interface LocationQueries {
   resources(request?: PageRequest & ResourceFilter): Promise<Page<ResourceRow>>;
   /** The one that is offered under this key, else the one that was onboarded last. */
   resource(key: string): Promise<ResourceRow | undefined>;
-  /** What rules may name: neither the resource nor its location is retired. By key. */
+  /**
+   * What rules may name: neither the resource nor its location is retired, or its location was migrated; then it is
+   * what stands for it today. By key.
+   */
   knownResources(): Promise<readonly KnownResource[]>;
+  /** The newest migration of a location to another one. */
+  migration(location: string): Promise<MigrationRow | undefined>;
+  /** The newest one of every location that ever had one, by location. */
+  migrations(): Promise<readonly MigrationRow[]>;
 }
 
 const PRESET = 50;
@@ -81,16 +89,14 @@ export function locationQueries(read: Read): LocationQueries {
       }),
     knownResources: () =>
       read(async (db) => {
-        const rows = await offered(db)
-          .where('resources.retired', '=', 0)
-          .where('locations.retired', '=', 0)
-          .orderBy('resources.id')
-          .execute();
-        return rows.map((row) => {
-          const { key: resource, kind, location } = toResource(row);
-          return { resource, kind, location };
-        });
+        const rows = (await offered(db).orderBy('resources.onboarded').execute()).map(toResource);
+        const known = ({ key: resource, kind, location }: ResourceRow): KnownResource => ({ resource, kind, location });
+        const inUse = rows.filter(({ retired }) => !retired).map(known);
+        return followed(await newestMigrations(db), inUse, rows.map(known));
       }),
+    migration: (location) =>
+      read(async (db) => (await newestMigrations(db)).find((migration) => migration.location === location)),
+    migrations: () => read(newestMigrations),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Delivery, ResourceKind, ResourceParameters } from '@waybill/domain';
+import type { Delivery, MappedResource, MigrationRemoval, ResourceKind, ResourceParameters } from '@waybill/domain';
 import type { z } from 'zod';
 import { defineTable, flag, integer, json, oneOf, optionalJson, optionalText, text } from '../table.js';
 
@@ -45,5 +45,28 @@ export const resourceTable = defineTable({
   },
   indexes: [{ columns: ['key'] }, { columns: ['location'] }],
 });
+
+export type MigrationPhaseName = 'running' | 'stopped' | 'reverted' | 'completed';
+
+/** Keyed by the location that is left and the number of its migration. */
+export const migrationTable = defineTable({
+  name: 'migrations',
+  key: 'id',
+  columns: {
+    id: text(),
+    location: text(),
+    number: integer(),
+    toLocation: text(),
+    resources: json<readonly MappedResource[]>(),
+    removal: json<MigrationRemoval>(),
+    phase: oneOf<MigrationPhaseName>(),
+    removalBegun: flag(),
+    startedAt: text(),
+    finishedAt: optionalText(),
+  },
+  indexes: [{ columns: ['location'] }, { columns: ['toLocation'] }],
+});
+
+export const migrationId = (location: string, number: number): string => `${location}.${number}`;
 
 export const resourceId = (location: string, resource: string): string => `${resource}@${location}`;

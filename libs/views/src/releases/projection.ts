@@ -103,6 +103,12 @@ const onRelease: Handler<ReleaseEvent> = {
         changeLocation(rows, id, location, () => ({ generation, state, message }));
         return;
       }
+      case 'LocationMigrated': {
+        const { location, to } = event.data;
+        rows.of(releaseLocationTable).put({ id: `${id}@${to}`, release: id, location: to });
+        changeLocation(rows, id, location, () => ({ location: to, generation: null, message: null }));
+        return;
+      }
       case 'ReleaseCompleted': {
         const { outcome } = event.data;
         const state = outcome === 'superseded' ? 'SUPERSEDED' : 'COMPLETED';
@@ -140,6 +146,11 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       case 'EnvironmentClosed':
       case 'EnvironmentRemoved':
       case 'ConfigChangeNoticed':
+      case 'EnvironmentCopied':
+      case 'EnvironmentCopyRefused':
+      case 'EnvironmentCutOver':
+      case 'EnvironmentCutBack':
+      case 'DeploymentForwarded':
         return;
       default:
         assertNever(event);
@@ -186,7 +197,7 @@ function isProgress(event: DeploymentEvent): boolean {
 
 export const releaseProjection: Projection = {
   name: 'releases',
-  version: 1,
+  version: 2,
   tables: [releaseTable, releaseLocationTable],
   on: { release: onRelease, environment: onEnvironment, deployment: onDeployment },
 };
