@@ -1,5 +1,5 @@
 import type { DeploymentEvent, EnvironmentEvent, EnvironmentId, LocationOutcome } from '@waybill/domain';
-import type { RecordedEvent } from '@waybill/kernel';
+import { type RecordedEvent, isWaybillError } from '@waybill/kernel';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { generationEvent, readDeployment } from './read.js';
 
@@ -16,11 +16,16 @@ export function concludeLocations(dependencies: PolicyDependencies): Policy {
     outcome: LocationOutcome,
     message: string | null,
   ): Promise<void> {
-    await send({
-      type: 'ConcludeLocation',
-      data: { release, location, generation, outcome, message },
-      metadata: causedBy(cause, name, release, now()),
-    });
+    try {
+      await send({
+        type: 'ConcludeLocation',
+        data: { release, location, generation, outcome, message },
+        metadata: causedBy(cause, name, release, now()),
+      });
+    } catch (error) {
+      // A copy, or one whose copy counts: the release waits for another location. Others are to be told all the same.
+      if (!isWaybillError(error, 'INVALID_STATE')) throw error;
+    }
   }
 
   /**

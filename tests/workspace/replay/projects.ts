@@ -7,6 +7,7 @@ import {
   type ProjectCommand,
 } from '@waybill/domain';
 import fc from 'fast-check';
+import { migrating, migrationCommands } from './migrations.js';
 import { metadata, people, rule, uuid } from './values.js';
 
 const project = 'a';
@@ -100,8 +101,9 @@ const onboarded = fc.record({
   connection: fc.constantFrom(null, 'vault/dev'),
 });
 
-export const locationCommands: fc.Arbitrary<readonly LocationCommand[]> = fc.array(
+const anyOfLocation: fc.Arbitrary<readonly LocationCommand[]> = fc.array(
   fc.oneof(
+    { weight: 1, arbitrary: migrationCommands },
     fc
       .record({ type: fc.constantFrom('OnboardLocation' as const, 'ChangeLocation' as const), delivery, metadata })
       .map(({ type, delivery, metadata }): LocationCommand => ({
@@ -168,6 +170,12 @@ export const locationCommands: fc.Arbitrary<readonly LocationCommand[]> = fc.arr
     })),
   ),
   { maxLength: 30, size: 'large' },
+);
+
+/** Also what happens to a location that is migrated, which chance alone hardly ever gets to. */
+export const locationCommands: fc.Arbitrary<readonly LocationCommand[]> = fc.oneof(
+  { weight: 9, arbitrary: anyOfLocation },
+  { weight: 1, arbitrary: migrating },
 );
 
 const principal = 'p-00000009';

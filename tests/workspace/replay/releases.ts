@@ -157,11 +157,19 @@ export const releaseCommands: fc.Arbitrary<readonly ReleaseCommand[]> = fc
           ),
         },
         {
+          weight: 2,
+          arbitrary: plain<Of<'RedirectLocation'>>(
+            'RedirectLocation',
+            fc.record({ location: fc.constantFrom('dev', 'prod'), to: fc.constantFrom('prod', 'prod3') }),
+            none,
+          ),
+        },
+        {
           weight: 8,
           arbitrary: plain<Of<'ConcludeLocation'>>(
             'ConcludeLocation',
             fc.record({
-              location: fc.constantFrom('dev', 'prod'),
+              location: fc.constantFrom('dev', 'prod', 'dev', 'prod', 'prod3'),
               generation: fc.option(fc.integer({ min: 1, max: 3 })),
               outcome: fc.constantFrom('healthy', 'delivered', 'failed', 'rejected', 'superseded', 'cancelled'),
               message: fc.option(fc.constant('no answer')),

@@ -67,7 +67,7 @@ function copy({ data }: CommandOf<'CopyEnvironment'>, state: EnvironmentState): 
   if (state.current?.release === release) return copied;
   // A copy that was taken away with its migration may come back with the same content; else the later order wins.
   const returns = state.current === null && state.copyReverted;
-  if (order <= state.order && !returns) return copied;
+  if (order < state.order || (order === state.order && !returns)) return copied;
   return [
     {
       type: 'DeploymentRequested',

@@ -49,6 +49,8 @@ onEveryEngine('deployments', () => {
       tier: 'dev',
       desired: hex('e', 64),
       replaces: null,
+      copyOf: null,
+      counts: true,
       deliveredCommit: null,
       objects: [],
       requestedAt: event.recordedAt,
