@@ -71,7 +71,6 @@ export async function followTopic(options: FollowOptions): Promise<Ended> {
           if (session.over || !isRunning() || isStale()) return false;
           await options.handle(message).catch(asHandlerFault);
           resolveOffset(message.offset);
-          await heartbeat();
         }
         return true;
       });
@@ -80,7 +79,8 @@ export async function followTopic(options: FollowOptions): Promise<Ended> {
       reached(position);
       if (!options.commit) return;
       const offset = String(position);
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition: PARTITION, offset }] }] });
+      const topics = [{ topic, partitions: [{ partition: PARTITION, offset }] }];
+      await session.commit(() => commitOffsetsIfNecessary({ topics }));
     },
   });
 }
