@@ -1,6 +1,7 @@
 import { absent } from './guards/absent.js';
 import { deleting } from './guards/deleting.js';
 import { drifted } from './guards/drifted.js';
+import { edited } from './guards/edited.js';
 import { inventoryNotWritten } from './guards/inventory-not-written.js';
 import { newGeneration } from './guards/new-generation.js';
 import { notApplied } from './guards/not-applied.js';
@@ -26,6 +27,7 @@ const GUARDS: readonly Guard[] = [
   newGeneration,
   absent,
   stopped,
+  edited,
   unplannable,
   inventoryNotWritten,
   notApplied,

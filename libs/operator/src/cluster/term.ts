@@ -11,7 +11,7 @@ import { createInbox } from './inbox.js';
 import { createObjectCache } from './object-cache.js';
 import type { OperatorCounts } from './operator.js';
 import { createOutbox } from './outbox.js';
-import { startPresence } from './presence.js';
+import { type Presence, startPresence } from './presence.js';
 import { followReleases } from './release-store.js';
 import type { World } from './world.js';
 
@@ -64,6 +64,7 @@ export function lead(options: TermOptions): Term {
   const { signal, epoch } = options;
   let world: World | undefined;
   let controller: Controller | undefined;
+  let presence: Presence | undefined;
   let caughtUp = false;
 
   const changed = (name: string): void => {
@@ -95,6 +96,7 @@ export function lead(options: TermOptions): Term {
       outbox,
       compared: createCompared(),
       doubts: new Set(),
+      lacking: () => presence?.changed(),
       now,
       log,
       announce(release, observation) {
@@ -110,7 +112,7 @@ export function lead(options: TermOptions): Term {
       ...(counts?.looked && { onLooked: counts.looked }),
     });
     const inbox = createBacklog(createInbox({ ...options, releases, outbox, onWritten: changed }), releases);
-    const presence = startPresence({ ...options, capabilities: served, standing: () => releases.all() });
+    presence = startPresence({ ...options, capabilities: served, standing: () => releases.all() });
     const resync = spreadResync(options.driftResyncMs ?? DRIFT_RESYNC_MS, (isTurn) => {
       for (const { metadata } of releases.all()) {
         if (!isTurn(metadata.name)) continue;
@@ -126,7 +128,7 @@ export function lead(options: TermOptions): Term {
       const all = releases.all();
       log.info(logLine('connected', { location, epoch, environments: all.length, software: options.software }));
       for (const { metadata } of all) changed(metadata.name);
-      presence.caughtUp();
+      presence?.changed();
     }
 
     let cannotBegin: (error: unknown) => void = () => undefined;

@@ -135,6 +135,14 @@ export const asRelease = (object: LiveObject): Release => object as unknown as R
 
 export const asObject = (release: Release): LiveObject => release as unknown as LiveObject;
 
+/** A write of the spec takes no status. */
+export const withoutStatus = ({ apiVersion, kind, metadata, spec }: Release): Release => ({
+  apiVersion,
+  kind,
+  metadata,
+  spec,
+});
+
 /** One Release an environment, all in the operator's namespace. */
 export const releaseName = ({ project, slot }: Pick<EnvironmentId, 'project' | 'slot'>): string =>
   `${project}--${slot}`;
