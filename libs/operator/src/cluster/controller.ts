@@ -1,7 +1,7 @@
 import { type OperatorLog, logLine } from '../log.js';
 import { type Release, asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
 import { createWorkQueue } from '../work-queue.js';
-import { type Fault, LostLeaseError, SupersededError, faultOf } from './fault.js';
+import { type Fault, LostLeaseError, STALE_TRIES, SupersededError, faultOf } from './fault.js';
 import { generationOf } from './ownership.js';
 import { openPass } from './pass.js';
 import { reconcile } from './reconcile.js';
@@ -32,6 +32,8 @@ export interface ControllerOptions {
 /** Looks at each Release when it has reason to, one look of a Release at a time. */
 export function createController({ world, parallel, retryDelayMs, log, onLooked }: ControllerOptions): Controller {
   const attempts = new Map<string, number>();
+  /** How often in a row a Release's copies were told to be old, and reading it again showed the same. */
+  const stales = new Map<string, number>();
   const names = new Set<string>();
   const wake = createWake((name) => queue.add(name));
   const queue = createWorkQueue({ limit: parallel, work, delayMs: () => 0 });
@@ -49,6 +51,7 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
       if (release) world.outbox.offer(name, environmentOf(release), release.status?.actions ?? []);
       const next = await reconcile(world, name);
       attempts.delete(name);
+      stales.delete(name);
       if (next !== 'wait') wake.after(name, next.afterMs);
     } catch (error) {
       result = await failed(name, error);
@@ -66,13 +69,15 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     }
     const attempt = (attempts.get(name) ?? 0) + 1;
     attempts.set(name, attempt);
-    const fault = faultOf(error);
+    let fault = faultOf(error);
     try {
-      if (fault.verdict === 'stale') {
-        await readAgain(name);
+      const tries = fault.verdict === 'stale' ? await staleTries(name) : 0;
+      if (fault.verdict === 'stale' && tries < STALE_TRIES) {
         wake.after(name, attempt === 1 ? 0 : retryDelayMs(attempt));
         return 'stale';
       }
+      // A webhook may answer the same (409) for ever: somebody has to mend it.
+      if (fault.verdict === 'stale') fault = { ...fault, verdict: 'bounded' };
       if ((await tell(name, attempt, fault)) === 'rejected') return 'rejected';
     } catch (telling) {
       const release = { release: name, attempt, reason: fault.reason, message: fault.message };
@@ -85,6 +90,15 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     }
     wake.after(name, Math.max(retryDelayMs(attempt), fault.retryAfterMs));
     return 'delayed';
+  }
+
+  async function staleTries(name: string): Promise<number> {
+    const versionOf = (): string | undefined => world.releases.get(name)?.metadata.resourceVersion;
+    const before = versionOf();
+    await readAgain(name);
+    const tries = versionOf() === before ? (stales.get(name) ?? 0) + 1 : 1;
+    stales.set(name, tries);
+    return tries;
   }
 
   /** Our copy was not the newest: the watch may be behind. */
@@ -149,6 +163,7 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
   return {
     changed(name) {
       attempts.delete(name);
+      stales.delete(name);
       queue.add(name);
     },
     stirred(name) {
