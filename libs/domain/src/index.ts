@@ -89,6 +89,13 @@ export type { DeploymentCommand } from './deployment/commands.js';
 export { deploymentDecider } from './deployment/decide.js';
 export type { DeploymentOutcome, DeploymentState } from './deployment/state.js';
 export { accessStream, Scope } from './access/events.js';
+export { IncidentId, IncidentSource, incidentStream } from './incident/events.js';
+export type { IncidentEvent } from './incident/events.js';
+export { incidentInputs } from './incident/commands.js';
+export type { IncidentCommand, IncidentContext } from './incident/commands.js';
+export { incidentDecider } from './incident/decide.js';
+export { evolveIncident } from './incident/state.js';
+export type { IncidentFacts, IncidentState } from './incident/state.js';
 export type { AccessEvent } from './access/events.js';
 export { accessInputs } from './access/commands.js';
 export type { AccessCommand } from './access/commands.js';
@@ -117,6 +124,7 @@ export {
   environmentName,
   environmentStreamOf,
   locationStreamOf,
+  incidentStreamOf,
   parseEnvironmentName,
   projectStreamOf,
   releaseStreamOf,

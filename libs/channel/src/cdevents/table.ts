@@ -334,4 +334,8 @@ export const NOT_TOLD: Readonly<Record<string, string>> = {
   KeyIntroduced: 'Evidence: it is read from the ledger, with its proofs.',
   KeyRotated: 'Evidence: it is read from the ledger, with its proofs.',
   CheckpointSigned: 'Evidence: it is read from the ledger, with its proofs.',
+  IncidentOpened: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
+  IncidentCaused: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
+  IncidentResolved: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
+  IncidentCorrected: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
 };
