@@ -1,6 +1,6 @@
 // A Kubernetes of its own for tests, benchmarks and the example: API server, etcd, controllers, scheduler and one
 // simulated node (kwok) on which pods become ready without being run. Its data is in a temporary folder that goes when
-// it ends. As a program: see as-program.mjs; `--kubernetes <version>` names another than the usual one.
+// it ends. As a program: see as-program.mjs; `--options` takes those of startKubernetes as JSON.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { PROGRAM_OPTIONS, runAsProgram } from './as-program.mjs';
 import { requireKubernetes } from './kubernetes-programs.mjs';
 import { apiClient, kubeconfigText, node } from './kubernetes-objects.mjs';
 import { dataFolder, freePorts, startKeeper, supervise } from './processes.mjs';
-import { KUBERNETES_VERSION } from './versions.mjs';
+import { KUBERNETES, KUBERNETES_VERSION, kubernetesVersion } from './versions.mjs';
 
 const POD_STAGES = fileURLToPath(new URL('pod-stages.yaml', import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
@@ -22,27 +22,35 @@ const USERS = { admin: ['system:masters'], operator: ['waybill:operators'], stra
 /**
  * Starts a control plane on free ports of 127.0.0.1. Rejects with one sentence when it is not installed, with the words
  * of the program that did not start.
- * @param {{ version?: string, folder?: string, users?: Record<string, string[]>, apiserverFlags?: string[] }} [options]
+ * @param {{ version?: string, runtimeConfig?: RuntimeConfig, folder?: string, users?: Record<string, string[]>,
+ *   apiserverFlags?: string[] }} [options] `version`: of those in versions.mjs, in whole or its first two parts;
  *   `folder`: for its data, empty or absent; `users`: groups by user name, beside `admin`, `operator` (group
  *   `waybill:operators`, no rights until some are bound) and `stranger` (never any)
  * @returns {Promise<Kubernetes>}
  *
+ * @typedef {Record<string, boolean>} RuntimeConfig what is served beside or instead of what the version serves by
+ *   itself, such as `{ 'autoscaling/v2': false }`
  * @typedef {{ name: string, pid: number, kill: () => Promise<void>, pause: () => void, resume: () => void,
  *   restart: () => Promise<void> }} Program `kill` is SIGKILL, `pause` SIGSTOP; `restart` starts it with the same port
  *   and data, whether it runs or not, and resolves when it is ready
  * @typedef {{ version: string, url: string, kubeconfig: string, operatorKubeconfig: string,
  *   kubeconfigs: Record<string, string>, caFile: string, kubectl: string, logs: string, apiserver: Program,
  *   etcd: Program, controllers: Program, scheduler: Program, kwok: Program,
- *   revoke: (user: string) => Promise<void>, stop: () => Promise<void> }} Kubernetes `kubeconfig…`, `caFile`,
- *   `kubectl` and `logs` are paths; `revoke` makes a user's token worthless, which restarts the API server; `stop`
- *   removes everything
+ *   revoke: (user: string) => Promise<void>,
+ *   upgrade: (to: { version?: string, runtimeConfig?: RuntimeConfig }) => Promise<string>,
+ *   stop: () => Promise<void> }} Kubernetes `kubeconfig…`, `caFile`,
+ *   `kubectl` and `logs` are paths; `revoke` makes a user's token worthless, which restarts the API server; `upgrade`
+ *   goes on as another version, or serving other APIs, with the same address, tokens and data, and resolves with
+ *   the whole version; `stop` removes everything
  */
 export async function startKubernetes({
-  version = KUBERNETES_VERSION,
+  version: wanted = KUBERNETES_VERSION,
+  runtimeConfig = {},
   folder: given,
   users = {},
   apiserverFlags = [],
 } = {}) {
+  let version = kubernetesVersion(wanted);
   const programs = requireKubernetes(version);
   const folder = dataFolder('kubernetes', given);
   const keeper = startKeeper(folder);
@@ -74,36 +82,30 @@ export async function startKubernetes({
       [...etcdFlags, ...peers],
       async (signal) => (await fetch(`${etcdUrl}/readyz`, { signal })).ok,
     );
-    const apiserver = run(
-      'kube-apiserver',
-      [
-        `--etcd-servers=${etcdUrl}`,
-        '--bind-address=127.0.0.1',
-        '--advertise-address=127.0.0.1',
-        `--secure-port=${port}`,
-        `--cert-dir=${join(folder, 'pki')}`,
-        '--endpoint-reconciler-type=none',
-        '--service-cluster-ip-range=10.0.0.0/24',
-        '--allow-privileged=true',
-        '--authorization-mode=RBAC',
-        `--token-auth-file=${join(folder, 'tokens.csv')}`,
-        '--service-account-issuer=https://kubernetes.default.svc',
-        `--service-account-key-file=${keys.public}`,
-        `--service-account-signing-key-file=${keys.private}`,
-        // Watches are ended at an orderly end; without this it waits for them, up to a minute.
-        '--shutdown-watch-termination-grace-period=1s',
-        ...apiserverFlags,
-      ],
-      isReady('/readyz'),
-    );
+    const apiserverArgs = [
+      `--etcd-servers=${etcdUrl}`,
+      '--bind-address=127.0.0.1',
+      '--advertise-address=127.0.0.1',
+      `--secure-port=${port}`,
+      `--cert-dir=${join(folder, 'pki')}`,
+      '--endpoint-reconciler-type=none',
+      '--service-cluster-ip-range=10.0.0.0/24',
+      '--allow-privileged=true',
+      '--authorization-mode=RBAC',
+      `--token-auth-file=${join(folder, 'tokens.csv')}`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${keys.public}`,
+      `--service-account-signing-key-file=${keys.private}`,
+      ...apiserverFlags,
+    ];
+    const flags = (of, config) => [...apiserverArgs, ...KUBERNETES[of].apiserverFlags, ...servedFlags(config)];
+    const apiserver = run('kube-apiserver', flags(version, runtimeConfig), isReady('/readyz'));
     const as = `--kubeconfig=${kubeconfigs.admin}`;
     const local = (ownPort) => ['--leader-elect=false', '--bind-address=127.0.0.1', `--secure-port=${ownPort}`];
-    const controllers = run(
-      'kube-controller-manager',
-      [as, ...local(controllersPort), `--service-account-private-key-file=${keys.private}`],
-      started,
-    );
-    const scheduler = run('kube-scheduler', [as, ...local(schedulerPort)], started);
+    const controllersArgs = [as, ...local(controllersPort), `--service-account-private-key-file=${keys.private}`];
+    const controllers = run('kube-controller-manager', controllersArgs, started);
+    const schedulerArgs = [as, ...local(schedulerPort)];
+    const scheduler = run('kube-scheduler', schedulerArgs, started);
     const stages = join(folder, 'stages.yaml');
     writeFileSync(stages, [programs.stages, POD_STAGES].map((file) => readFileSync(file, 'utf8')).join('\n---\n'));
     const kwok = run(
@@ -127,7 +129,9 @@ export async function startKubernetes({
     // With this on the PATH or by its path: the kubectl that fits, and the kubeconfig that goes with it.
     const kubectl = programs.kubectl;
     return {
-      version,
+      get version() {
+        return version;
+      },
       url,
       kubeconfig: kubeconfigs.admin,
       operatorKubeconfig: kubeconfigs.operator,
@@ -145,12 +149,29 @@ export async function startKubernetes({
         writeTokenFile(folder, people);
         await apiserver.restart();
       },
+      async upgrade({ version: to = version, runtimeConfig: config = {} }) {
+        const next = kubernetesVersion(to);
+        const { 'kube-apiserver': program, ...others } = requireKubernetes(next);
+        apiserver.become({ program, args: flags(next, config) });
+        await apiserver.restart();
+        if (next === version) return version;
+        controllers.become({ program: others['kube-controller-manager'], args: controllersArgs });
+        scheduler.become({ program: others['kube-scheduler'], args: schedulerArgs });
+        await Promise.all([controllers.restart(), scheduler.restart()]);
+        return (version = next);
+      },
       stop: () => keeper.end(),
     };
   } catch (error) {
     await keeper.end();
     throw error;
   }
+}
+
+/** https://kubernetes.io/docs/reference/using-api/#enabling-or-disabling */
+function servedFlags(runtimeConfig) {
+  const pairs = Object.entries(runtimeConfig).map(([name, served]) => `${name}=${served}`);
+  return pairs.length > 0 ? [`--runtime-config=${pairs.join()}`] : [];
 }
 
 function writeTokens(folder, groups) {

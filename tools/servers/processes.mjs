@@ -37,12 +37,13 @@ export function startKeeper(folder) {
  */
 export function supervise({ name, program, args, folder, keeper, env = process.env, ready }) {
   const log = join(folder, `${name}.log`);
+  let command = { program, args };
   let child;
   let ended = Promise.resolve();
 
   const start = async ({ timeoutMs = 60_000 } = {}) => {
     const output = openSync(log, 'a');
-    child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
+    child = spawn(command.program, command.args, { cwd: folder, env, stdio: ['ignore', output, output] });
     closeSync(output);
     const { pid } = child;
     if (pid !== undefined) keeper.watch(pid);
@@ -76,6 +77,8 @@ export function supervise({ name, program, args, folder, keeper, env = process.e
     kill,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    /** What is started from the next start on, such as another version of the same. */
+    become: (next) => void (command = next),
     /** Ends it in good order when it still runs, and starts it with the same flags, port and data. */
     async restart() {
       child?.kill('SIGCONT');
