@@ -8,9 +8,9 @@ import type { Report } from './report.js';
  */
 export interface Channel {
   /**
-   * Ledger side. Resolves when the record is durable. A generation that is not above the retained one of the same
-   * environment is ignored: repeating is harmless. With `again` a record of the very generation that is retained goes
-   * out once more.
+   * Ledger side. Resolves when the record is durable. What is not newer than the retained record of the same
+   * environment, by generation and then by directive, is ignored: repeating is harmless. With `again` the very record
+   * that is retained goes out once more.
    */
   publish(record: DesiredRecord, options?: { readonly again?: boolean }): Promise<void>;
 
@@ -86,7 +86,10 @@ export interface DeadLetter {
 export interface RetainedRecords {
   /** Newest record of each environment of the location. */
   load(location: string): Promise<readonly DesiredRecord[]>;
-  /** Keeps the record unless one of the same or a higher generation is, or was, there; tells whether it was kept. */
+  /**
+   * Keeps the record unless one as new or newer is there, by generation and then by directive, or one of its generation
+   * or a higher one was; tells whether it was kept.
+   */
   keep(record: DesiredRecord): Promise<boolean>;
   /** Drops the environment's record unless it is of a generation above this one; tells whether it did. */
   drop(environment: EnvironmentId, generation: number): Promise<boolean>;

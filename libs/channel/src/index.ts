@@ -5,6 +5,7 @@ export {
   EnvironmentVariable,
   MAX_DESIRED_BYTES,
   SecretReference,
+  compareRecords,
 } from './desired-state.js';
 export type { LocationReport } from './report.js';
 export {

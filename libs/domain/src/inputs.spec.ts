@@ -133,6 +133,7 @@ const GOOD: Readonly<Record<string, object>> = {
   },
   RemoveEnvironment: { environment, order: 8, cause: 'branch-deleted' },
   ConfirmRemoval: { environment, generation: 1 },
+  DirectRollout: { environment, generation: 2, directive: 'promote', full: false },
   NoticeConfigChange: { environment, directory: 'a/dev', commit: git, digest: git, author: null },
   RecordReport: {
     environment,

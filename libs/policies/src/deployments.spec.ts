@@ -167,6 +167,7 @@ describe('dispatch-desired', () => {
         release: null,
         digest: null,
         desired: null,
+        directive: null,
         correlationId: event.correlationId,
         causationId: event.id,
       },

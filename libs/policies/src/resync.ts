@@ -173,7 +173,7 @@ async function publishAgain(
 ): Promise<boolean> {
   const asked = await generationEvent(dependencies, environment, generation);
   if (!asked) return false;
-  const record = await desiredRecordOf(asked.event, asked.recorded, dependencies.contents);
+  const record = await desiredRecordOf(asked.event, asked.recorded, dependencies.contents, asked.directive);
   await dependencies.channel.publish(record, { again: true });
   return true;
 }

@@ -15,6 +15,7 @@ import {
   holdSentence,
 } from '@waybill/domain';
 import { type Actor, assertNever } from '@waybill/kernel';
+import { directiveSentence, rolloutSentence } from './rollout-sentences.js';
 
 /** Every event there is. */
 export type AnyEvent =
@@ -75,6 +76,7 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
       return releaseSentence(event, telling);
     case 'DeploymentRequested':
     case 'DeploymentRefused':
+    case 'RolloutDirected':
     case 'EnvironmentRemovalRequested':
     case 'EnvironmentClosed':
     case 'EnvironmentRemoved':
@@ -84,6 +86,11 @@ export function sentenceOf(event: AnyEvent, telling: Telling): string {
     case 'ManifestsAdapted':
     case 'ManifestsApplied':
     case 'DeploymentRolledOut':
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
     case 'ObjectsPruned':
     case 'DeploymentDelivered':
     case 'DeploymentHealthy':
@@ -249,6 +256,8 @@ function environmentSentence(event: EnvironmentEvent, { actor, nameOf }: Telling
         : 'the environment was removed after it was asked for';
       return `${where} refused release ${short(release)}: ${why}.`;
     }
+    case 'RolloutDirected':
+      return directiveSentence(event, event.data.by === null ? whoOf(actor, nameOf) : nameOf(event.data.by));
     case 'EnvironmentRemovalRequested': {
       const { generation, cause } = event.data;
       const why = cause === 'branch-deleted' ? 'its branch was deleted' : `${whoOf(actor, nameOf)} asked for it`;
@@ -278,6 +287,12 @@ function deploymentSentence(event: DeploymentEvent): string {
     }
     case 'DeploymentRolledOut':
       return `${what} was rolled out in ${Math.round(event.data.durationMs)} ms.`;
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
+      return rolloutSentence(event, what);
     case 'ObjectsPruned':
       return `${what} removed ${count(event.data.objects.length, 'object')} that it no longer needs: ${event.data.objects.map(objectWords).join(', ')}.`;
     case 'DeploymentDelivered':

@@ -1,6 +1,7 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DesiredHandlers } from '../channel.js';
+import { type DesiredRecord, compareRecords } from '../desired-state.js';
 import type { ChannelLog, WithAdmin } from './client.js';
 import type { DeadLetters } from './dead-letters.js';
 import { outlineOf, readDesired } from './decode.js';
@@ -88,7 +89,7 @@ function handling(
   handlers: DesiredHandlers,
   before: { readonly offset: bigint },
 ): (message: KafkaMessage) => Promise<void> {
-  const given = new Map<string, { readonly generation: number; readonly offset: bigint }>();
+  const given = new Map<string, Pick<DesiredRecord, 'generation' | 'directive'> & { readonly offset: bigint }>();
   const aside = new Set<string>();
 
   return async (message) => {
@@ -97,7 +98,7 @@ function handling(
     if (message.value === null) {
       const last = given.get(key);
       if (last && last.offset >= BigInt(message.offset)) return;
-      given.set(key, { generation: last?.generation ?? 0, offset: BigInt(message.offset) });
+      given.set(key, { generation: 0, directive: null, ...last, offset: BigInt(message.offset) });
       await handlers.retired?.(key);
       return;
     }
@@ -119,13 +120,10 @@ function handling(
     const { value: record } = read;
     const last = given.get(key);
     const offset = BigInt(message.offset);
-    if (
-      last &&
-      (record.generation < last.generation || (record.generation === last.generation && offset <= last.offset))
-    ) {
-      return;
-    }
-    given.set(key, { generation: record.generation, offset });
+    const news = last ? compareRecords(record, last) : 1;
+    if (last && (news < 0 || (news === 0 && offset <= last.offset))) return;
+    const { generation, directive } = record;
+    given.set(key, { generation, directive, offset });
     await handlers.handle(record);
   };
 }

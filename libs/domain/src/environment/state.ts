@@ -1,5 +1,5 @@
 import { assertNever } from '@waybill/kernel';
-import type { EnvironmentEvent } from './events.js';
+import type { Directive, EnvironmentEvent } from './events.js';
 
 type Data<Type extends EnvironmentEvent['type']> = Extract<EnvironmentEvent, { type: Type }>['data'];
 
@@ -10,6 +10,8 @@ export interface EnvironmentState {
   readonly order: number;
   /** What is wanted there; null before the first deployment and from the request to remove on. */
   readonly current: Omit<Data<'DeploymentRequested'>, 'environment' | 'replaces'> | null;
+  /** The newest directive of the generation that is wanted there. */
+  readonly directive: Directive | null;
   /** Generation of a removal that is not confirmed yet. */
   readonly removing: number | null;
   /** Generation of the last confirmed removal. */
@@ -24,6 +26,7 @@ export const initialEnvironmentState: EnvironmentState = {
   generation: 0,
   order: -1,
   current: null,
+  directive: null,
   removing: null,
   removedGeneration: null,
   pendingConfig: null,
@@ -35,13 +38,17 @@ export function evolveEnvironment(state: EnvironmentState, event: EnvironmentEve
     case 'DeploymentRequested': {
       const { generation, order, release, ref, commit, deliverable, tier, configDigest, desired } = event.data;
       const current = { generation, order, release, ref, commit, deliverable, tier, configDigest, desired };
-      return { ...state, generation, order, current, removing: null, pendingConfig: null };
+      return { ...state, generation, order, current, directive: null, removing: null, pendingConfig: null };
     }
     case 'DeploymentRefused':
       return { ...state, lastRefused: event.data.release };
+    case 'RolloutDirected': {
+      const { seq, directive: kind, full } = event.data;
+      return { ...state, directive: { seq, kind, full } };
+    }
     case 'EnvironmentRemovalRequested': {
       const { generation, order } = event.data;
-      return { ...state, generation, order, current: null, removing: generation, pendingConfig: null };
+      return { ...state, generation, order, current: null, directive: null, removing: generation, pendingConfig: null };
     }
     case 'EnvironmentClosed':
       return { ...state, order: event.data.order };

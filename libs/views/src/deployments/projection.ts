@@ -29,6 +29,7 @@ const onEnvironment: Handler<EnvironmentEvent> = {
         supersede(event, rows);
         rows.of(deploymentTable).put(requested(event, null));
         return;
+      case 'RolloutDirected':
       case 'DeploymentRefused':
       case 'EnvironmentClosed':
       case 'EnvironmentRemoved':
@@ -67,6 +68,11 @@ function reported(event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<
       };
     case 'DeploymentRolledOut':
       return underWay(row, 'rolled-out');
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
     case 'ObjectsPruned':
       return {};
     case 'DeploymentDelivered':

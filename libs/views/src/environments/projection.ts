@@ -79,6 +79,7 @@ const onEnvironment: Handler<EnvironmentEvent> = {
         return;
       }
       // What runs there stays as it is.
+      case 'RolloutDirected':
       case 'DeploymentRefused':
       case 'EnvironmentClosed':
         return;
@@ -113,6 +114,11 @@ function ofNewest(event: DeploymentEvent, row: EnvironmentRecord): Partial<Envir
     case 'ManifestsAdapted':
     case 'ManifestsApplied':
     case 'DeploymentRolledOut':
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
       return { state: row.currentGeneration === null ? 'removing' : 'deploying', message: null };
     case 'ObjectsPruned':
       return {};

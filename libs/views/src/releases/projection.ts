@@ -136,6 +136,7 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       }
       // The release hears of a refusal through its own LocationConcluded.
       case 'DeploymentRefused':
+      case 'RolloutDirected':
       case 'EnvironmentRemovalRequested':
       case 'EnvironmentClosed':
       case 'EnvironmentRemoved':
@@ -167,6 +168,11 @@ function isProgress(event: DeploymentEvent): boolean {
     case 'DeploymentDelayed':
     case 'ManifestsApplied':
     case 'DeploymentRolledOut':
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
       return true;
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
