@@ -1,12 +1,14 @@
 export type { Capabilities } from './plan/capabilities.js';
 export { STABLE_CAPABILITIES } from './plan/capabilities.js';
 export { toFiles } from './plan/files.js';
-export { objectName } from './plan/naming.js';
+export { TRACK_LABEL, objectName } from './plan/naming.js';
 export type { KubernetesObject } from './plan/objects.js';
 export type { Plan } from './plan/plan-objects.js';
 export { planObjects } from './plan/plan-objects.js';
 export type { RejectionReason } from './plan/rejected.js';
 export { RejectedError } from './plan/rejected.js';
+export type { Tracks } from './plan/tracks.js';
+export { deploymentName, isMeshed, otherTrack } from './plan/tracks.js';
 export { toYaml } from './plan/yaml.js';
 export type { Applied, Deliverer, Delivered, Drift } from './deliver/deliverer.js';
 export { standsAt } from './deliver/deliverer.js';
