@@ -1,6 +1,7 @@
 import type { ObjectReference } from '@waybill/domain';
 import type { JsonValue } from '@waybill/kernel';
 import type { Capabilities } from './capabilities.js';
+import { homeOf } from '../versions/table.js';
 import { RejectedError } from './rejected.js';
 
 /** One object as it is applied. */
@@ -32,9 +33,14 @@ export function referenceOf(object: KubernetesObject): ObjectReference {
 
 /** What makes two objects the same one, whatever version they are written in. */
 export function identityOf(object: KubernetesObject): string {
-  const { group, kind, namespace, name } = referenceOf(object);
-  return `${group}/${kind}/${namespace ?? ''}/${name}`;
+  return identityOfReference(referenceOf(object));
 }
+
+export function identityOfReference({ group, kind, namespace, name }: Identified): string {
+  return `${homeOf(group, kind)}/${kind}/${namespace ?? ''}/${name}`;
+}
+
+type Identified = Pick<ObjectReference, 'group' | 'kind' | 'name'> & { readonly namespace?: string | null };
 
 /**
  * The first of `apiVersions`, newest first, that serves the kind. Throws `UnsupportedCapability` when none does: a

@@ -129,3 +129,7 @@ export class LostLeaseError extends Error {
     this.name = 'LostLeaseError';
   }
 }
+
+/** Whether a plan was refused because of what the cluster serves now, which may change behind everybody's back. */
+export const isOfTheCluster = (reason: string): boolean =>
+  reason === 'NoTranslation' || reason === 'UnsupportedCapability';

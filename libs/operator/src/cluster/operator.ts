@@ -24,6 +24,8 @@ export interface ClusterOperatorOptions {
   readonly log: OperatorLog;
   /** Milliseconds within which everything is compared with its plan once more, spread; what a watch tells is at once. */
   readonly driftResyncMs?: number;
+  /** Milliseconds between two looks at what the cluster serves; a definition that changes is looked at at once. */
+  readonly servedLookMs?: number;
   readonly defaults?: Partial<ReleaseDefaults>;
   /** The highest epoch the ledger knows of this location. */
   readonly lastEpoch?: number;

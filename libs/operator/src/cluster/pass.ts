@@ -12,7 +12,7 @@ import {
   asRelease,
   environmentOf,
 } from '../release-resource/release.js';
-import { LostLeaseError, SupersededError, mayHaveBeenDone } from './fault.js';
+import { LostLeaseError, SupersededError, isOfTheCluster, mayHaveBeenDone } from './fault.js';
 import { isAfter } from './outbox.js';
 import type { World } from './world.js';
 
@@ -144,7 +144,7 @@ export function openPass(world: World, name: string, release: Release, seen: Map
     }
     const known = planOrRejection(desired, generation, await cluster.capabilities());
     // A kind may have been installed since the cluster was asked last.
-    if (!(known instanceof RejectedError) || known.reason !== 'UnsupportedCapability' || facts.outcome) return known;
+    if (!(known instanceof RejectedError) || !isOfTheCluster(known.reason) || facts.outcome) return known;
     return planOrRejection(desired, generation, await cluster.refresh());
   }
 

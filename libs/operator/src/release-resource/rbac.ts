@@ -20,6 +20,8 @@ const CLUSTER_RULES: JsonObject[] = [
   allow('apps', ['deployments'], KEEP),
   allow('autoscaling', ['horizontalpodautoscalers'], KEEP),
   allow('networking.istio.io', ['destinationrules', 'virtualservices'], KEEP),
+  // Which versions are served changes with them.
+  allow('apiextensions.k8s.io', ['customresourcedefinitions'], READ),
   // Why a rollout does not come to its end, in the words of the pods.
   allow('apps', ['replicasets'], ['list']),
   allow('', ['pods', 'events'], ['list']),

@@ -1,5 +1,5 @@
 import { RejectedError } from '@waybill/adapters';
-import { faultOf } from '../fault.js';
+import { faultOf, isOfTheCluster } from '../fault.js';
 import type { Next, Pass } from '../pass.js';
 import { steady } from './steady.js';
 
@@ -7,8 +7,11 @@ import { steady } from './steady.js';
 export async function unplannable(pass: Pass): Promise<Next | undefined> {
   const plan = await pass.plan();
   if (!(plan instanceof RejectedError)) return undefined;
-  // It runs: that today's cluster would not take it again changes nothing about that.
-  if (pass.facts.outcome?.phase === 'healthy') return steady(pass);
+  if (pass.facts.outcome?.phase === 'healthy') {
+    // It runs, and cannot be kept as it should be while the cluster serves nothing that it could be written in.
+    if (isOfTheCluster(plan.reason)) throw plan;
+    return steady(pass);
+  }
   const { reason, message } = faultOf(plan);
   pass.end('rejected', reason, message);
   await pass.save();
