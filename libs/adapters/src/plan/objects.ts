@@ -1,8 +1,6 @@
 import type { ObjectReference } from '@waybill/domain';
 import type { JsonValue } from '@waybill/kernel';
-import type { Capabilities } from './capabilities.js';
 import { homeOf } from '../versions/table.js';
-import { RejectedError } from './rejected.js';
 
 /** One object as it is applied. */
 export interface KubernetesObject {
@@ -41,18 +39,6 @@ export function identityOfReference({ group, kind, namespace, name }: Identified
 }
 
 type Identified = Pick<ObjectReference, 'group' | 'kind' | 'name'> & { readonly namespace?: string | null };
-
-/**
- * The first of `apiVersions`, newest first, that serves the kind. Throws `UnsupportedCapability` when none does: a
- * version that is not served would only fail later, in the words of the API server.
- */
-export function servedVersion(capabilities: Capabilities, kind: string, apiVersions: readonly string[]): string {
-  const served = apiVersions.find((version) => capabilities.served.includes(`${version}/${kind}`));
-  if (served) return served;
-  throw new RejectedError('UnsupportedCapability', `The location serves no ${kind} of ${apiVersions.join(', ')}`, {
-    hint: 'Install what serves it at the location, or take the resource out of the branch rule.',
-  });
-}
 
 /** Order in which objects are applied: what others need comes first; unknown kinds last. */
 const RANK = [
