@@ -143,6 +143,7 @@ function requested(
   return {
     name: deploymentName(environment, generation),
     position: Number(event.position),
+    askedFor: wanted?.order ?? Number(event.position),
     environment: environmentName(environment),
     project: environment.project,
     slot: environment.slot,
@@ -171,7 +172,7 @@ function requested(
 
 export const deploymentProjection: Projection = {
   name: 'deployments',
-  version: 1,
+  version: 2,
   tables: [deploymentTable],
   on: { environment: onEnvironment, deployment: onDeployment },
 };

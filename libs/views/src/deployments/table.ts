@@ -34,6 +34,8 @@ export const deploymentTable = defineTable({
     name: text(),
     /** Position of the event that asked for this generation. */
     position: integer(),
+    /** Position of its release's request, of its own for a removal: what is listed with releases is ordered by it. */
+    askedFor: integer(),
     environment: text(),
     project: text(),
     slot: text(),
@@ -65,6 +67,7 @@ export const deploymentTable = defineTable({
     { columns: ['position'], unique: true },
     { columns: ['project', 'position'] },
     { columns: ['environment', 'position'] },
+    { columns: ['environment', 'askedFor'] },
     { columns: ['location', 'position'] },
     { columns: ['release'] },
   ],

@@ -31,17 +31,17 @@ const onRelease: Handler<ReleaseEvent> = {
       }
       case 'DeliverableProvided': {
         const { deliverable } = event.data;
-        releases.change(id, () => ({ deliverable }));
+        releases.change(id, () => ({ deliverable, digest: deliverable.digest ?? null }));
         return;
       }
       case 'ConfigResolved': {
         const { config } = event.data;
-        releases.change(id, () => ({ config, configProblem: null }));
+        releases.change(id, () => ({ config, configCommit: config.commit, configProblem: null }));
         return;
       }
       case 'ConfigUnresolved': {
         const { release: _release, ...configProblem } = event.data;
-        releases.change(id, () => ({ config: null, configProblem }));
+        releases.change(id, () => ({ config: null, configCommit: null, configProblem }));
         return;
       }
       case 'ReleaseHeld': {
@@ -82,8 +82,9 @@ const onRelease: Handler<ReleaseEvent> = {
       case 'ReleasePlanned': {
         const { metadataRevision, resources, stages } = event.data;
         const locations = stages.flatMap((names, stage) => names.map((location) => pending(location, stage)));
+        const position = releases.get(id)?.position ?? Number(event.position);
         for (const { location } of locations) {
-          rows.of(releaseLocationTable).put({ id: `${id}@${location}`, release: id, location });
+          rows.of(releaseLocationTable).put({ id: `${id}@${location}`, release: id, location, position });
         }
         releases.change(id, () => ({ state: 'PREPARING', holds: [], metadataRevision, resources, locations }));
         return;
@@ -192,7 +193,7 @@ function isProgress(event: DeploymentEvent): boolean {
 
 export const releaseProjection: Projection = {
   name: 'releases',
-  version: 1,
+  version: 2,
   tables: [releaseTable, releaseLocationTable],
   on: { release: onRelease, environment: onEnvironment, deployment: onDeployment },
 };
@@ -216,7 +217,9 @@ function requested(event: Fact<Extract<ReleaseEvent, { type: 'ReleaseRequested' 
     rulesRevision: null,
     unmatched: null,
     deliverable,
+    digest: deliverable?.digest ?? null,
     config: null,
+    configCommit: null,
     configProblem: null,
     holds: [],
     approvals: [],
