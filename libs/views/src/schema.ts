@@ -12,8 +12,6 @@ import type { projectTable } from './projects/table.js';
 import type { Projection } from './projection.js';
 import { releaseProjection } from './releases/projection.js';
 import type { releaseLocationTable, releaseTable } from './releases/table.js';
-import { statisticsProjection } from './statistics/projection.js';
-import type { factProjectTable, factTable } from './statistics/table.js';
 import type { StoredRowOf, Table } from './table.js';
 import { searchProjection } from './search/projection.js';
 import type { releaseTermTable } from './search/table.js';
@@ -46,8 +44,6 @@ export interface Schema {
   principals: StoredRowOf<typeof principalTable.columns>;
   tokens: StoredRowOf<typeof tokenTable.columns>;
   timeline: StoredRowOf<typeof timelineTable.columns>;
-  facts: StoredRowOf<typeof factTable.columns>;
-  fact_projects: StoredRowOf<typeof factProjectTable.columns>;
   release_terms: StoredRowOf<typeof releaseTermTable.columns>;
 }
 
