@@ -20,13 +20,17 @@ export {
   Tier,
   machineText,
 } from './vocabulary.js';
-export { Analysis, DefinedStrategy, STRATEGY_TYPES, Strategy, rolloutSteps } from './strategy.js';
+export { Analysis, DefinedStrategy, STRATEGY_TYPES, Strategy, rolloutSteps, strategyAt } from './strategy.js';
 export type { RolloutStep } from './strategy.js';
 export { BranchRule, BranchRuleInput } from './rules/rule.js';
 export { compileRules, matchRef } from './rules/match.js';
 export type { CompiledRules, RuleMatch } from './rules/match.js';
 export { closestRule, explainMatch } from './rules/explain.js';
 export type { RuleExplanation } from './rules/explain.js';
+export { hostClash, hostsOf } from './rules/preview-hosts.js';
+export type { EnvironmentHosts } from './rules/preview-hosts.js';
+export { ruleStrategyProblems } from './rules/strategies.js';
+export type { StrategyProblem, StrategyProject } from './rules/strategies.js';
 export { presetRules } from './rules/presets.js';
 export type { RulePreset } from './rules/presets.js';
 export { resourceKindOf } from './rules/resource-kind.js';

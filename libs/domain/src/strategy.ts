@@ -48,7 +48,7 @@ export const Analysis = z
       type: z.literal('prometheus'),
       /** Of the Prometheus server; `/api/v1/query` is asked. */
       address: AnalysisUrl,
-      /** PromQL with one sample as its answer. */
+      /** PromQL with one sample as its answer; `{slot}` stands for the slot. */
       query: z.string().trim().min(1, 'is empty').max(2000),
       /** The sample must not be above. */
       max: z.number().optional(),
@@ -169,4 +169,19 @@ export function rolloutSteps(strategy: Strategy): readonly RolloutStep[] {
         ? strategy.steps
         : [...strategy.steps, { weight: 100, pauseSeconds: 0 }];
   }
+}
+
+/** The strategy at one slot: `{slot}` filled in wherever it may stand. */
+export function strategyAt(strategy: Strategy, slot: string): Strategy {
+  if (strategy.type === 'rolling') return strategy;
+  const fill = (text: string): string => text.replaceAll('{slot}', slot);
+  const analysis = strategy.analysis && { analysis: analysisAt(strategy.analysis, fill) };
+  if (strategy.type === 'canary' || strategy.previewHost === undefined) return { ...strategy, ...analysis };
+  return { ...strategy, ...analysis, previewHost: fill(strategy.previewHost) };
+}
+
+function analysisAt(analysis: Analysis, fill: (text: string) => string): Analysis {
+  return analysis.type === 'http'
+    ? { ...analysis, url: fill(analysis.url) }
+    : { ...analysis, address: fill(analysis.address), query: fill(analysis.query) };
 }

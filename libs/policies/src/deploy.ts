@@ -1,22 +1,29 @@
+import type { DesiredState } from '@waybill/channel';
 import { type ConfigContents, type ParsedContents, parseContents } from '@waybill/config';
 import {
   type EnvironmentEvent,
   type EnvironmentId,
   type LocationEvent,
   type LocationState,
+  type ProjectState,
   type ReleaseEvent,
+  environmentName,
   environmentStreamOf,
+  hostClash,
+  hostsOf,
   locationDecider,
   locationStreamOf,
   machineText,
 } from '@waybill/domain';
-import { canonicalText, isWaybillError, loadStream, newestKept } from '@waybill/kernel';
+import { WaybillError, canonicalText, isWaybillError, loadStream, newestKept } from '@waybill/kernel';
 import { composeDesiredState } from './desired.js';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { type ReadRelease, readProject, readRelease } from './read.js';
 
 export interface DeployDependencies extends PolicyDependencies {
   readonly contents: { get(digest: string): Promise<string>; put(text: string): Promise<string> };
+  /** Those of the project that something is to run in. */
+  readonly liveEnvironments: (project: string) => Promise<readonly { readonly environment: EnvironmentId }[]>;
 }
 
 interface Deploying extends DeployDependencies {
@@ -156,5 +163,28 @@ async function desiredText(
       return found && !found.retired ? [{ resource, ...found }] : [];
     }),
   });
+  await refuseTakenHosts(dependencies, desired, project);
   return canonicalText(desired);
+}
+
+/** A host under which two environments are reached would show the one or the other. */
+async function refuseTakenHosts(
+  { liveEnvironments }: Deploying,
+  { environment, strategy, service }: DesiredState,
+  { business, rules }: ProjectState,
+): Promise<void> {
+  const preview = strategy.type === 'blue-green' ? strategy.previewHost : undefined;
+  const previewed = rules.some((rule) => rule.strategy.type === 'blue-green' && rule.strategy.previewHost);
+  if (preview === undefined && !previewed) return;
+  const live = await liveEnvironments(environment.project);
+  const slots = live.flatMap(({ environment: other }) => (other.location === environment.location ? other.slot : []));
+  const own = { slot: environment.slot, domains: service.domains, previews: preview === undefined ? [] : [preview] };
+  const clash = hostClash(
+    own,
+    slots.map((slot) => hostsOf(slot, business?.domains ?? [], rules)),
+  );
+  if (clash === null) return;
+  throw new WaybillError('INVALID_STATE', `${environmentName(environment)} cannot be deployed: ${clash}`, {
+    hint: 'Choose another preview host in the branch rule, or another name for the branch.',
+  });
 }

@@ -1,5 +1,6 @@
 import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
+import type { Delivery } from '../location/events.js';
 import type { ResourceKind } from '../vocabulary.js';
 import { ProjectKey, RefName } from '../vocabulary.js';
 import { BranchRule } from '../rules/rule.js';
@@ -24,6 +25,8 @@ export interface KnownResource {
   readonly resource: string;
   readonly kind: ResourceKind;
   readonly location: string;
+  /** How its location is reached. */
+  readonly delivery: Delivery['kind'];
 }
 
 type Input<Name extends keyof typeof projectInputs> = z.output<(typeof projectInputs)[Name]>;

@@ -1,4 +1,4 @@
-import type { KnownResource } from '@waybill/domain';
+import type { Delivery, KnownResource } from '@waybill/domain';
 import type { Kysely } from 'kysely';
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
 import { groupedBy, type Read } from '../reading.js';
@@ -82,13 +82,14 @@ export function locationQueries(read: Read): LocationQueries {
     knownResources: () =>
       read(async (db) => {
         const rows = await offered(db)
+          .select('locations.delivery')
           .where('resources.retired', '=', 0)
           .where('locations.retired', '=', 0)
           .orderBy('resources.id')
           .execute();
         return rows.map((row) => {
           const { key: resource, kind, location } = toResource(row);
-          return { resource, kind, location };
+          return { resource, kind, location, delivery: (JSON.parse(row.delivery) as Delivery).kind };
         });
       }),
   };
