@@ -12,6 +12,8 @@ import type { projectTable } from './projects/table.js';
 import type { Projection } from './projection.js';
 import { releaseProjection } from './releases/projection.js';
 import type { releaseLocationTable, releaseTable } from './releases/table.js';
+import { statisticsProjection } from './statistics/projection.js';
+import type { factProjectTable, factTable } from './statistics/table.js';
 import type { StoredRowOf, Table } from './table.js';
 import { searchProjection } from './search/projection.js';
 import type { releaseTermTable } from './search/table.js';
@@ -29,6 +31,7 @@ export const projections: readonly Projection[] = [
   timelineProjection,
   searchProjection,
 ];
+  statisticsProjection,
 
 export const tables: readonly Table[] = projections.flatMap((projection) => projection.tables);
 
@@ -47,6 +50,8 @@ export interface Schema {
   release_terms: StoredRowOf<typeof releaseTermTable.columns>;
 }
 
+  facts: StoredRowOf<typeof factTable.columns>;
+  fact_projects: StoredRowOf<typeof factProjectTable.columns>;
 /** Changes with any table or any projection's version: views of another hash are built anew. */
 export const schemaHash = sha256(
   canonicalText(

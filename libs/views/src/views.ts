@@ -17,6 +17,7 @@ import { createRebuilds, type RebuildOptions, type RebuildStatus } from './rebui
 import { releaseQueries, type ReleaseQueries } from './releases/queries.js';
 import { projections } from './schema.js';
 import { searchQueries, type SearchQueries } from './search/queries.js';
+import { statisticsQueries, type StatisticsQueries } from './statistics/queries.js';
 import { timelineQueries, type TimelineQueries } from './timeline/queries.js';
 import { createWaiters } from './waiting.js';
 
@@ -50,6 +51,7 @@ export interface Views {
   readonly deployments: DeploymentQueries;
   readonly access: AccessQueries;
   readonly timeline: TimelineQueries;
+  readonly statistics: StatisticsQueries;
   readonly search: SearchQueries;
 }
 
@@ -250,6 +252,7 @@ export async function openViews({
     deployments: deploymentQueries(read),
     access: accessQueries(read),
     timeline: timelineQueries(read),
+    statistics: statisticsQueries(read),
     search: searchQueries(read),
   };
 }
