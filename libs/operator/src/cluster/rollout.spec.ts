@@ -87,6 +87,36 @@ describe('a rollout', () => {
     expect(recorded(await bench.heard('healthy'), environment, 1)).not.toContain('DriftDetected');
   });
 
+  it('gives way to whoever undoes it again and again, and tells of it', async () => {
+    let now = Date.now();
+    bench.rollouts.hold();
+    bench.start({ now: () => new Date(now) });
+    await bench.channel.publish(presentRecord(environment, 1));
+    await bench.until(environment, step('RollingOut'));
+    const overwrite = (): void =>
+      void bench.memory.edit(deployment, ({ metadata }) => {
+        (metadata.annotations as Record<string, string>)['waybill.dev/generation'] = '0';
+      });
+    overwrite();
+    await bench.until(environment, ({ status }) => status?.heals?.total === 1);
+    const before = bench.memory.counts['apply'];
+    overwrite();
+    const { status } = await bench.until(environment, ({ status: seen }) => seen?.delay !== undefined);
+    expect(status!.delay).toMatchObject({
+      reason: 'UndoneBySomebody',
+      message: expect.stringContaining('Deployment web--dev'),
+    });
+    expect(bench.memory.counts['apply']).toBe(before);
+    now += 2_000;
+    overwrite();
+    bench.memory.edit(deployment, (object) => ((object['spec'] as { replicas: number }).replicas = 3));
+    await bench.until(environment, ({ status: seen }) => seen?.heals?.total === 2);
+    bench.rollouts.release();
+    const { status: after } = await bench.until(environment, step('Steady'));
+    expect(after!.delay).toBeUndefined();
+    expect(recorded(await bench.heard('healthy'), environment, 1)).toContain('DeploymentDelayed');
+  });
+
   it('prunes last what the new generation does not need, and only what is ours', async () => {
     bench.start();
     await bench.channel.publish(presentRecord(environment, 1, withExtra));
