@@ -21,6 +21,9 @@ export type { DeploymentFilter, DeploymentQueries, DeploymentRow } from './deplo
 export type { DeploymentStateName } from './deployments/table.js';
 export type { AccessQueries, PrincipalRow, TokenRow } from './access/queries.js';
 export type { GrantRow } from './access/table.js';
+export type { HistoryQueries } from './history/queries.js';
+export type { Moment } from './history/moment.js';
+export type { MetadataAtRevision, SubmittedSection } from './history/projects.js';
 export type { SearchCriterion, SearchField } from './search/criteria.js';
 export type { FoundHit, SearchQueries, SearchRequest } from './search/queries.js';
 export type { TimelineEntry, TimelineQueries, TimelineRequest } from './timeline/queries.js';

@@ -15,6 +15,8 @@ import type { releaseLocationTable, releaseTable } from './releases/table.js';
 import { statisticsProjection } from './statistics/projection.js';
 import type { factProjectTable, factTable } from './statistics/table.js';
 import type { StoredRowOf, Table } from './table.js';
+import type { standingTable, versionTable } from './history/table.js';
+import { historyProjection } from './history/versions.js';
 import { searchProjection } from './search/projection.js';
 import type { releaseTermTable } from './search/table.js';
 import { timelineProjection } from './timeline/projection.js';
@@ -29,9 +31,10 @@ export const projections: readonly Projection[] = [
   deploymentProjection,
   accessProjection,
   timelineProjection,
-  searchProjection,
-];
   statisticsProjection,
+  searchProjection,
+  historyProjection,
+];
 
 export const tables: readonly Table[] = projections.flatMap((projection) => projection.tables);
 
@@ -47,11 +50,13 @@ export interface Schema {
   principals: StoredRowOf<typeof principalTable.columns>;
   tokens: StoredRowOf<typeof tokenTable.columns>;
   timeline: StoredRowOf<typeof timelineTable.columns>;
+  facts: StoredRowOf<typeof factTable.columns>;
+  fact_projects: StoredRowOf<typeof factProjectTable.columns>;
+  versions: StoredRowOf<typeof versionTable.columns>;
+  standings: StoredRowOf<typeof standingTable.columns>;
   release_terms: StoredRowOf<typeof releaseTermTable.columns>;
 }
 
-  facts: StoredRowOf<typeof factTable.columns>;
-  fact_projects: StoredRowOf<typeof factProjectTable.columns>;
 /** Changes with any table or any projection's version: views of another hash are built anew. */
 export const schemaHash = sha256(
   canonicalText(

@@ -16,6 +16,7 @@ import type { Read } from './reading.js';
 import { createRebuilds, type RebuildOptions, type RebuildStatus } from './rebuild.js';
 import { releaseQueries, type ReleaseQueries } from './releases/queries.js';
 import { projections } from './schema.js';
+import { historyQueries, type HistoryQueries } from './history/queries.js';
 import { searchQueries, type SearchQueries } from './search/queries.js';
 import { statisticsQueries, type StatisticsQueries } from './statistics/queries.js';
 import { timelineQueries, type TimelineQueries } from './timeline/queries.js';
@@ -53,6 +54,7 @@ export interface Views {
   readonly timeline: TimelineQueries;
   readonly statistics: StatisticsQueries;
   readonly search: SearchQueries;
+  readonly history: HistoryQueries;
 }
 
 export interface ViewsOptions {
@@ -254,6 +256,7 @@ export async function openViews({
     timeline: timelineQueries(read),
     statistics: statisticsQueries(read),
     search: searchQueries(read),
+    history: historyQueries(read),
   };
 }
 

@@ -4,7 +4,10 @@ import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
 import { deploymentTable } from './table.js';
 
-export type DeploymentRow = Omit<RowOf<typeof deploymentTable.columns>, 'position' | 'askedFor'> & {
+export type DeploymentRow = Omit<
+  RowOf<typeof deploymentTable.columns>,
+  'position' | 'askedFor' | 'untilPosition' | 'happenedAt' | 'happenedUntil' | 'goodPosition' | 'goodHappenedAt'
+> & {
   /** Position of the event that asked for it. */
   readonly order: string;
   readonly durationMs: number | null;
@@ -117,6 +120,8 @@ function given(filter: DeploymentFilter) {
 }
 
 function toDeployment(stored: Schema['deployments']): DeploymentRow {
-  const { position, askedFor: _, ...row } = decodeRow(deploymentTable, stored);
+  const decoded = decodeRow(deploymentTable, stored);
+  const { position, askedFor, untilPosition, happenedAt, happenedUntil, goodPosition, goodHappenedAt, ...row } =
+    decoded;
   return { ...row, order: String(position), durationMs: durationBetween(row.requestedAt, row.finishedAt) };
 }

@@ -60,6 +60,14 @@ export const deploymentTable = defineTable({
     objects: json<readonly ObjectReference[]>(),
     requestedAt: text(),
     finishedAt: optionalText(),
+    /** Where the next generation was asked for, or where nothing was left; the highest number while it still holds. */
+    untilPosition: integer(),
+    /** The same two by the instants at which it happened. */
+    happenedAt: text(),
+    happenedUntil: text(),
+    /** When it was delivered or healthy for the first time. */
+    goodPosition: optionalInteger(),
+    goodHappenedAt: optionalText(),
     drift: optionalJson<Drift>(),
     correlationId: text(),
   },
@@ -68,6 +76,9 @@ export const deploymentTable = defineTable({
     { columns: ['project', 'position'] },
     { columns: ['environment', 'position'] },
     { columns: ['environment', 'askedFor'] },
+    { columns: ['environment', 'happenedAt', 'position'] },
+    { columns: ['untilPosition', 'position'] },
+    { columns: ['happenedUntil', 'happenedAt'] },
     { columns: ['location', 'position'] },
     { columns: ['release'] },
   ],
