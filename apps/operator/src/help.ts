@@ -15,6 +15,7 @@ const VARIABLES: Readonly<Record<Variable, string>> = {
 
 const ACTIONS = [
   ['--print-manifests', 'print CRD, RBAC and Deployment for kubectl apply and end'],
+  ['--without-crd-rules', 'print the CRD without its rules, for Kubernetes before 1.25'],
   ['--help', 'print this and end'],
 ] as const;
 
