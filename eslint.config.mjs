@@ -80,7 +80,7 @@ export default typescript.config(
   },
   {
     // These start servers of their own, to kill and pause them.
-    files: ['**/*.{kafka,kubernetes}.spec.ts'],
+    files: ['**/*.{kafka,kubernetes,versions}.spec.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['/tools/servers/for-specs\\.js$']) },
   },
   {

@@ -1,8 +1,7 @@
-import { DEPRECATION_GUIDE, type GoneKind, type SameContent } from './rule.js';
+import { type GoneKind, type SameContent, guide } from './rule.js';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const ISTIO_CRDS = 'istio/api `kubernetes/customresourcedefinitions.gen.yaml`';
-const guide = (release: string): string => `${DEPRECATION_GUIDE} (${release})`;
 
 /** Versions that differ in their name only. */
 export const ALIKE: readonly SameContent[] = [

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@waybill/kernel';
 import { type Json, listAt, recordAt, textAt } from '../deliver/cluster/json-fields.js';
-import { DEPRECATION_GUIDE, type SameContent, type VersionRule, untranslatable } from './rule.js';
+import { type SameContent, type VersionRule, guide, untranslatable } from './rule.js';
 
 const KINDS = ['HorizontalPodAutoscaler'];
 const CONVERSION = 'kubernetes `pkg/apis/autoscaling/v2beta1/conversion.go`';
@@ -9,7 +9,7 @@ export const AUTOSCALERS_ALIKE: readonly SameContent[] = [
   {
     kinds: KINDS,
     versions: ['autoscaling/v2', 'autoscaling/v2beta2'],
-    source: `${DEPRECATION_GUIDE} (v1.26)`,
+    source: guide('v1.26'),
   },
 ];
 
@@ -22,7 +22,7 @@ export const AUTOSCALERS: readonly VersionRule[] = [
       'Each metric names its `metric` and its `target` (`type` with `averageUtilization`, `averageValue` or `value`) ' +
       'instead of `metricName`, `targetAverageUtilization`, `targetAverageValue` and `targetValue`; the `target` of an ' +
       '`object` metric becomes `describedObject`.',
-    source: `${DEPRECATION_GUIDE} (v1.25), ${CONVERSION}`,
+    source: `${guide('v1.25')}, ${CONVERSION}`,
     translate: (object) => withMetrics(object, newerMetric),
   },
   {

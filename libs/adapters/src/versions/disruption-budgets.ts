@@ -1,9 +1,9 @@
 import type { JsonObject } from '@waybill/kernel';
 import { isRecord, recordAt } from '../deliver/cluster/json-fields.js';
-import { DEPRECATION_GUIDE, type VersionRule } from './rule.js';
+import { type VersionRule, guide } from './rule.js';
 
 const KINDS = ['PodDisruptionBudget'];
-const SOURCE = `${DEPRECATION_GUIDE} (v1.25), kubernetes \`pkg/apis/policy/v1beta1/conversion.go\``;
+const SOURCE = `${guide('v1.25')}, kubernetes \`pkg/apis/policy/v1beta1/conversion.go\``;
 
 /** A label that no pod has: how Kubernetes itself says "all" in v1beta1 and "none" in v1 (`pkg/apis/policy/helper.go`). */
 const NOBODYS = 'pdb.kubernetes.io/deprecated-v1beta1-empty-selector-match';

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@waybill/kernel';
 import { isRecord, listAt, recordAt } from '../deliver/cluster/json-fields.js';
-import { DEPRECATION_GUIDE, type VersionRule } from './rule.js';
+import { type VersionRule, guide } from './rule.js';
 
 export const INGRESSES: readonly VersionRule[] = ['networking.k8s.io/v1beta1', 'extensions/v1beta1'].map((from) => ({
   kinds: ['Ingress'],
@@ -10,7 +10,7 @@ export const INGRESSES: readonly VersionRule[] = ['networking.k8s.io/v1beta1', '
     '`spec.backend` becomes `spec.defaultBackend`; `serviceName` and `servicePort` of a backend become `service.name` ' +
     'and `service.port.number`, or `.name` for a text; a path without `pathType` gets `ImplementationSpecific`, which ' +
     'is what it meant.',
-  source: `${DEPRECATION_GUIDE} (v1.22)`,
+  source: guide('v1.22'),
   translate: toVersion1,
 }));
 

@@ -51,4 +51,6 @@ export function noTranslation(
   return new RejectedError('NoTranslation', `${what} is written in ${from}, the location ${there}: ${why}`, { hint });
 }
 
-export const DEPRECATION_GUIDE = 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/';
+/** Kubernetes' own list of what a release no longer serves, as a link for docs/versions.md. */
+export const guide = (release: `v1.${number}`): string =>
+  `[deprecation guide, ${release}](https://kubernetes.io/docs/reference/using-api/deprecation-guide/#${release.replace('.', '-')})`;

@@ -1,5 +1,5 @@
 import { isRecord, listAt, textAt } from '../deliver/cluster/json-fields.js';
-import { DEPRECATION_GUIDE, type VersionRule, untranslatable } from './rule.js';
+import { type VersionRule, guide, untranslatable } from './rule.js';
 
 export const WEBHOOKS: readonly VersionRule[] = [
   {
@@ -9,7 +9,7 @@ export const WEBHOOKS: readonly VersionRule[] = [
     changes:
       'Written out for each webhook: `failurePolicy` Ignore, `matchPolicy` Exact, `timeoutSeconds` 30, ' +
       '`admissionReviewVersions` v1beta1. One whose `sideEffects` are not None or NoneOnDryRun cannot be written.',
-    source: `${DEPRECATION_GUIDE} (v1.22)`,
+    source: guide('v1.22'),
     translate: (object) => ({
       ...object,
       webhooks: listAt(object, 'webhooks').map((webhook, i) => {

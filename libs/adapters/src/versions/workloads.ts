@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '@waybill/kernel';
 import { isRecord, recordAt, textAt } from '../deliver/cluster/json-fields.js';
-import { DEPRECATION_GUIDE, type VersionRule } from './rule.js';
+import { type VersionRule, guide } from './rule.js';
 
 const TO = 'apps/v1';
-const GUIDE = `${DEPRECATION_GUIDE} (v1.16)`;
+const GUIDE = guide('v1.16');
 const SELECTOR = '`spec.selector` is required: where it is missing it is that of the labels of the pods.';
 const defaultsOf = (group: string): string => `${GUIDE}, kubernetes \`pkg/apis/${group}/defaults.go\` (1.15)`;
 

@@ -106,18 +106,15 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
       const query = { force: true, ...(dryRun && { dryRun: 'All' }) };
       return write('apply', object, { method: 'PATCH', body, query }, options);
     };
-    const migrated = async (): Promise<string | undefined> => {
-      const now = await migrateManagedFields(object, resourceVersion, options);
-      return now === undefined || resourceVersion === undefined ? resourceVersion : now;
-    };
-    if (migrate) return send(await migrated());
+    if (migrate) return send((await migrateManagedFields(object, resourceVersion, options)) ?? resourceVersion);
     try {
       return await send(resourceVersion);
     } catch (error) {
+      // What somebody else wrote in a version that went stands in the way as well.
       if (!isApiError(error) || !OF_ANOTHER_VERSION.test(error.words)) throw error;
       const now = await migrateManagedFields(object, resourceVersion, options);
       if (now === undefined) throw error;
-      return send(resourceVersion === undefined ? undefined : now);
+      return send(now);
     }
   }
 
