@@ -1,10 +1,11 @@
 import { type OperatorLog, logLine } from '../log.js';
-import { type Release, asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
+import { type Facts, type Release, asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
 import { createWorkQueue } from '../work-queue.js';
-import { type Fault, LostLeaseError, STALE_TRIES, SupersededError, faultOf } from './fault.js';
+import { type Fault, LostLeaseError, STALE_TRIES, SupersededError, faultOf, isOfTheCluster } from './fault.js';
 import { generationOf } from './ownership.js';
 import { openPass } from './pass.js';
 import { reconcile } from './reconcile.js';
+import { giveUp } from './tracks/give-up.js';
 import { createWake } from './wake.js';
 import type { World } from './world.js';
 
@@ -123,10 +124,18 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     const over = verdict === 'bounded' && spentMs >= release.spec.progressDeadlineSeconds * 1000;
     // What runs goes on running, and a removal is never given up.
     if ((verdict === 'final' || over) && outcome === undefined && release.spec.state === 'Present') {
-      pass.end(hasBegun(release) ? 'failed' : 'rejected', reason, message);
-      await pass.save();
-      queue.add(name);
-      return 'rejected';
+      if (!pass.facts.progress && !pass.facts.tracks?.leaving) {
+        pass.end(hasBegun(release) ? 'failed' : 'rejected', reason, message);
+        await pass.save();
+        queue.add(name);
+        return 'rejected';
+      }
+      if (canGoBack(pass.facts, reason)) {
+        giveUp(pass, 'failed', reason, message);
+        await pass.save();
+        queue.add(name);
+        return 'delayed';
+      }
     }
     // The ledger records attempts 1, 2, 4, 8…: the others need not be written either.
     if (delay?.reason === reason && (attempt & (attempt - 1)) !== 0) return 'delayed';
@@ -135,6 +144,10 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     await pass.save();
     return 'delayed';
   }
+
+  /** Not while nothing can be written that would shift traffic: then what stands stays, for as long as it takes. */
+  const canGoBack = ({ progress }: Facts, reason: string): boolean =>
+    progress !== undefined && !progress.returning && reason !== 'KindNotServed' && !isOfTheCluster(reason);
 
   /** Whether something of its generation stands already: `rejected` says that nothing was changed. */
   function hasBegun({ spec, metadata }: Release): boolean {

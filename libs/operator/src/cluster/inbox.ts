@@ -99,10 +99,13 @@ export function createInbox(options: InboxOptions): Inbox {
   }
 
   /** The generation at the target fences off everything older; the same generation must be the same state. */
-  function isNews({ generation, state, digest, release, environment }: DesiredRecord, { spec }: Release): boolean {
+  function isNews(record: DesiredRecord, { spec }: Release): boolean {
+    const { generation, state, digest, release, environment, directive } = record;
     if (generation !== spec.generation) return generation > spec.generation;
     const same = (spec.digest ?? null) === digest && (spec.releaseId ?? null) === release;
-    if (same && (spec.state === 'Present') === (state === 'present')) return false;
+    if (same && (spec.state === 'Present') === (state === 'present')) {
+      return (directive?.seq ?? 0) > (spec.directive?.seq ?? 0);
+    }
     throw new RejectedError(
       'DigestMismatch',
       `Generation ${generation} of ${environmentName(environment)} is here already, with other content`,

@@ -26,6 +26,8 @@ export interface ClusterOperatorOptions {
   readonly driftResyncMs?: number;
   /** Milliseconds between two looks at what the cluster serves; a definition that changes is looked at at once. */
   readonly servedLookMs?: number;
+  /** Milliseconds that a mesh is given to follow a shift of traffic before what the traffic left is taken away; 2 s. */
+  readonly settleMs?: number;
   readonly defaults?: Partial<ReleaseDefaults>;
   /** The highest epoch the ledger knows of this location. */
   readonly lastEpoch?: number;

@@ -201,11 +201,11 @@ describe('a rollout', () => {
     bench.start();
     const odd = (desired: DesiredState): DesiredState => ({
       ...desired,
-      strategy: { type: 'blue-green', autoPromote: true },
+      deliverable: { kind: 'rpm', package: 'app', version: '1.0-1' },
     });
     await bench.channel.publish(presentRecord(environment, 1, odd));
     const { status } = await bench.until(environment, step('Rejected', 1));
-    expect(status!.outcome).toMatchObject({ reason: 'UnsupportedStrategy' });
+    expect(status!.outcome).toMatchObject({ reason: 'UnsupportedDeliverable' });
     await bench.channel.publish(presentRecord(environment, 2));
     await bench.until(environment, step('Steady', 2));
   });

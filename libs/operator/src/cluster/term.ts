@@ -42,6 +42,7 @@ export interface TermOptions {
   readonly log: OperatorLog;
   readonly driftResyncMs?: number;
   readonly servedLookMs?: number;
+  readonly settleMs?: number;
   readonly defaults: ReleaseDefaults;
   readonly retryDelayMs: (attempt: number) => number;
   readonly counts?: OperatorCounts;
@@ -51,6 +52,7 @@ export interface TermOptions {
 const PARALLEL = 8;
 
 const DRIFT_RESYNC_MS = 600_000;
+const SETTLE_MS = 2_000;
 /** What is served is looked at so often when nothing tells of a change: two empty answers where nothing is new. */
 const SERVED_LOOK_MS = 60_000;
 /** A resync is spread over so many moments. */
@@ -91,6 +93,7 @@ export function lead(options: TermOptions): Term {
       objects,
       outbox,
       compared: createCompared(),
+      settleMs: options.settleMs ?? SETTLE_MS,
       doubts: new Set(),
       lacking: () => presence?.changed(),
       now,

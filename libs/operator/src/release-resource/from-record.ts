@@ -18,7 +18,7 @@ export interface ReleaseDefaults {
 
 /** The spec of a record; what people set on the resource before is kept. */
 export function specOf(record: DesiredRecord, defaults: ReleaseDefaults, before?: ReleaseSpec): ReleaseSpec {
-  const { environment, generation, state, release, digest, desired, correlationId, causationId } = record;
+  const { environment, generation, state, release, digest, desired, directive, correlationId, causationId } = record;
   return {
     project: environment.project,
     slot: environment.slot,
@@ -33,6 +33,7 @@ export function specOf(record: DesiredRecord, defaults: ReleaseDefaults, before?
     progressDeadlineSeconds: before?.progressDeadlineSeconds ?? defaults.progressDeadlineSeconds,
     driftPolicy: before?.driftPolicy ?? defaults.driftPolicy,
     suspend: before?.suspend ?? false,
+    ...(directive && { directive }),
   };
 }
 

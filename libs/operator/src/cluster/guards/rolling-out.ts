@@ -11,6 +11,8 @@ import { applyObjects } from '../applying.js';
 import { generationOf } from '../ownership.js';
 import type { Next, Pass } from '../pass.js';
 import { patience, withOneMore } from '../patience.js';
+import { candidateIsUp, scaleCandidate } from '../tracks/coming-up.js';
+import { giveUp } from '../tracks/give-up.js';
 import { concludeUnlessStale } from './to-prune.js';
 
 /** Between two looks at what no watch tells of. */
@@ -20,7 +22,11 @@ const UNWATCHED_MS = 1_000;
 export async function rollingOut(pass: Pass): Promise<Next | undefined> {
   const plan = (await pass.plan()) as Plan;
   const { facts, release, world } = pass;
-  if (facts.rolledOutAt !== undefined || facts.appliedAt === undefined) return undefined;
+  if (facts.rolledOutAt !== undefined || facts.appliedAt === undefined || facts.progress?.upAt !== undefined) {
+    return undefined;
+  }
+  const scaled = facts.progress && (await scaleCandidate(pass, facts.progress));
+  if (scaled) return 'again';
   const appliedAt = Date.parse(facts.appliedAt);
   const leftMs = appliedAt + release.spec.progressDeadlineSeconds * 1000 - world.now().getTime();
   const looked = await Promise.all(plan.objects.map((object) => look(pass, object)));
@@ -48,6 +54,7 @@ export async function rollingOut(pass: Pass): Promise<Next | undefined> {
     return { afterMs: watched ? leftMs : Math.min(leftMs, UNWATCHED_MS) };
   }
 
+  if (facts.progress) return candidateIsUp(pass, facts.progress);
   const now = world.now();
   pass.set({ rolledOutAt: now.toISOString(), delay: undefined });
   pass.note({ phase: 'rolled-out', durationMs: Math.max(0, now.getTime() - appliedAt) });
@@ -93,7 +100,9 @@ const UNDONE = 'UndoneBySomebody';
 async function fail(pass: Pass, { object, live, health }: Looked, reason: string): Promise<Next> {
   const { kind, metadata } = object;
   const troubles = live ? await podTroubles(pass.world.cluster, live).catch((error: unknown) => [String(error)]) : [];
-  pass.end('failed', reason, [`${kind} ${metadata.name}: ${health.message}`, ...troubles].join('. '));
+  const message = [`${kind} ${metadata.name}: ${health.message}`, ...troubles].join('. ');
+  if (pass.facts.progress) giveUp(pass, 'failed', reason, message);
+  else pass.end('failed', reason, message);
   await pass.save();
   return 'again';
 }

@@ -12,6 +12,8 @@ export async function unplannable(pass: Pass): Promise<Next | undefined> {
     if (isOfTheCluster(plan.reason)) throw plan;
     return steady(pass);
   }
+  // A candidate takes traffic, and neither its steps nor the way back can be written now: what stands stays.
+  if (pass.facts.progress) throw plan;
   const { reason, message } = faultOf(plan);
   pass.end('rejected', reason, message);
   await pass.save();
