@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogue, deploymentStreamOf, environmentStreamOf, projectStreamOf } from '@waybill/domain';
+import { deploymentStreamOf, environmentStreamOf, projectStreamOf } from '@waybill/domain';
 import { concludeLocations } from './conclude.js';
 import { dispatchDesired } from './dispatch.js';
 import { removeBranch } from './remove-branch.js';
@@ -149,8 +149,7 @@ describe('dispatch-desired', () => {
     });
     const published: unknown[] = [];
     await dispatchDesired({
-      store: history.store,
-      catalogue,
+      ...history.dependencies,
       contents: { get: async () => '' },
       channel: {
         publish: async (record) => {
