@@ -57,7 +57,7 @@ interface Rows {
 /** Every bucket of the range, also those in which there was nothing. */
 function wholeSeries(plan: Plan, scanned: Scanned): Rows {
   const buckets = scanned.members[0] as readonly TimeBucket[];
-  const groupOf = new Map(Array.from(scanned.keys[0]!, (number, group) => [number, group]));
+  const groupOf = new Map(Array.from({ length: scanned.groups }, (_, group) => [scanned.keyOf(0, group), group]));
   const series = buckets.map((bucket, number) => {
     const group = groupOf.get(number);
     return group === undefined ? emptyRow(plan, bucket) : rowOf(plan, scanned, group);
@@ -68,37 +68,55 @@ function wholeSeries(plan: Plan, scanned: Scanned): Rows {
 }
 
 function listed(plan: Plan, scanned: Scanned): Rows {
-  const groups = Int32Array.from({ length: scanned.groups }, (_, group) => group);
+  const groups = new Int32Array(scanned.groups);
+  for (let group = 0; group < groups.length; group++) groups[group] = group;
   // Of what is equal the keys decide, so that the same question has the same answer.
-  const comparers = [...plan.order, ...plan.keys.map((by) => ({ by }))].map((order) => comparer(order, plan, scanned));
-  groups.sort((a, b) => {
-    for (const compare of comparers) {
-      const difference = compare(a, b);
-      if (difference !== 0) return difference;
-    }
-    return 0;
-  });
-  const rows = Array.from(groups.subarray(0, plan.limit), (group) => rowOf(plan, scanned, group));
-  return { rows, totalRows: groups.length };
+  const ranks = [...plan.order, ...plan.keys.map((by) => ({ by }))].map((order) => rankBy(order, plan, scanned));
+  const first = firstOf(groups, ranks, Math.min(plan.limit, groups.length));
+  return { rows: first.map((group) => rowOf(plan, scanned, group)), totalRows: groups.length };
 }
 
-/** Ranks once, compares numbers: there may be some ten thousand groups. */
-function comparer(
-  { by, value, descending }: StatisticsOrder,
-  plan: Plan,
-  scanned: Scanned,
-): (a: number, b: number) => number {
+/** What groups are ordered by, as a number each; the lowest comes first. */
+type Rank = (group: number) => number;
+
+/**
+ * The first so many groups in order. Of some ten thousand groups only those are put in order that are shown: numbers alone
+ * are sorted to find the last of them, then what is equal to it is told apart by the next rank.
+ */
+function firstOf(groups: Int32Array, ranks: readonly Rank[], count: number): number[] {
+  const [rank, ...others] = ranks;
+  if (count === 0) return [];
+  if (!rank) return Array.from(groups.subarray(0, count));
+  const numbers = new Float64Array(groups.length);
+  for (let at = 0; at < groups.length; at++) numbers[at] = rank(groups[at]!);
+  const last = count < groups.length ? numbers.slice().sort()[count - 1]! : Infinity;
+  const before = groups.filter((_, at) => numbers[at]! < last);
+  const equal = groups.filter((_, at) => numbers[at] === last);
+  const known = new Map(Array.from(before, (group) => [group, ranks.map((by) => by(group))]));
+  before.sort((a, b) => compareNumbers(known.get(a)!, known.get(b)!));
+  return [...before, ...firstOf(equal, others, count - before.length)];
+}
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < a.length; at++) {
+    const difference = a[at]! - b[at]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function rankBy({ by, value, descending }: StatisticsOrder, plan: Plan, scanned: Scanned): Rank {
   const sign = descending ? -1 : 1;
   const measure = plan.measures.indexOf(by as MeasureName);
   if (measure >= 0) {
-    const numbers = Float64Array.from(scanned.values[measure]!, (it) => numberOf(it, value ?? 'value'));
-    return (a, b) => sign * (numbers[a]! - numbers[b]!);
+    const values = scanned.values[measure]!;
+    return (group) => sign * numberOf(values.at(group), value ?? 'value');
   }
   const level = plan.keys.indexOf(by as KeyName);
-  const keys = scanned.keys[level]!;
-  if (plan.keys[level] === plan.unit) return (a, b) => sign * (keys[a]! - keys[b]!);
-  const ranks = ranksOf(scanned.members[level] as readonly (string | null)[]);
-  return (a, b) => sign * (ranks[keys[a]!]! - ranks[keys[b]!]!);
+  // Stretches of time are numbered in their order.
+  if (plan.keys[level] === plan.unit) return (group) => sign * scanned.keyOf(level, group);
+  const places = ranksOf(scanned.members[level] as readonly (string | null)[]);
+  return (group) => sign * places[scanned.keyOf(level, group)]!;
 }
 
 /** Places of values in the order of their code points; none comes last. */
@@ -125,8 +143,8 @@ function numberOf(value: Value, which: NonNullable<StatisticsOrder['value']>): n
 
 function rowOf(plan: Plan, scanned: Scanned, group: number): StatisticsRow {
   return {
-    keys: plan.keys.map((dimension, level) => keyOf(dimension, scanned.members[level]![scanned.keys[level]![group]!]!)),
-    values: plan.measures.map((measure, at) => valueOf(measure, scanned.values[at]![group]!)),
+    keys: plan.keys.map((dimension, level) => keyOf(dimension, scanned.members[level]![scanned.keyOf(level, group)]!)),
+    values: plan.measures.map((measure, at) => valueOf(measure, scanned.values[at]!.at(group))),
   };
 }
 

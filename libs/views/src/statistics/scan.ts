@@ -1,9 +1,9 @@
 import { bucketsOf, type TimeBucket } from './calendar.js';
 import { NO_DURATION, type Dictionary, type FactColumns, type Facts } from './facts.js';
-import type { Plan } from './question.js';
-import { DIMENSIONS, LISTS, measureOf, type DimensionColumn, type DimensionName } from './vocabulary.js';
 import { percentilesOf, type Percentiles } from './histogram.js';
+import type { Plan } from './question.js';
 import type { FactKind } from './table.js';
+import { DIMENSIONS, LISTS, measureOf, type DimensionColumn, type DimensionName } from './vocabulary.js';
 
 /** A fact that the question is not about. */
 const OUT = -1;
@@ -14,61 +14,59 @@ const TABLE_LIMIT = 8_000_000;
 /** What facts of one group come to: a number of facts or actions, or durations. */
 export type Value = number | Percentiles | null;
 
-/** A group: its values of the keys, by index into {@link Scanned.members} of each key. */
+/** One measure over all groups. Percentiles are made when they are looked at: of some ten thousand groups few are shown. */
+export interface Measured {
+  at(group: number): Value;
+}
+
 export interface Scanned {
-  /** Value of each key by the number that groups have it under: text, none, or a stretch of time. */
+  /** Values of each key, by the number that groups have it under: text, none, or a stretch of time. */
   readonly members: readonly (readonly (string | null | TimeBucket)[])[];
-  /** Numbers of each key, by group. */
-  readonly keys: readonly Int32Array[];
   readonly groups: number;
-  /** By measure, then by group. */
-  readonly values: readonly (readonly Value[])[];
+  /** Number of a key, by group. */
+  readonly keyOf: (level: number, group: number) => number;
+  /** By measure. */
+  readonly values: readonly Measured[];
   /** By measure, over all facts once. */
   readonly totals: readonly Value[];
 }
 
-/** Answers a question by one pass over the columns that it names, for each kind of facts that its measures are of. */
+/** Answers a question by passes over the columns that it names, for each kind of facts that its measures are of. */
 export function scan(facts: Facts, plan: Plan): Scanned {
   const { range, calendar, unit } = plan;
-  const time = unit && bucketsOf(calendar, unit, range.from, range.to);
-  const keys = plan.keys.map((key): Key =>
-    key === unit && time
-      ? { time: time.ofQuarter, members: time.buckets }
-      : expansionOf(facts, DIMENSIONS[key as DimensionName], plan),
-  );
+  const keys = plan.keys.map((key): Key => {
+    if (key !== unit) return expansionOf(facts, DIMENSIONS[key as DimensionName], plan);
+    const { buckets, ofQuarter } = bucketsOf(calendar, unit, range.from, range.to);
+    return { column: null, members: buckets, numbers: ofQuarter, several: null };
+  });
   const grouping = new Grouping(keys.length);
   const kinds = [...new Set(plan.measures.map((name) => measureOf(name).of))];
   const entries = new Map(kinds.map((kind) => [kind, entriesOf(facts, kind, plan, keys, grouping)]));
   const groups = grouping.size();
-  const values: Value[][] = [];
-  const totals: Value[] = [];
-  for (const name of plan.measures) {
-    const { of } = measureOf(name);
-    const { selected, entry } = entries.get(of)!;
-    const measure = measureOver(facts, of, name);
-    values.push(measure(entry, groups));
-    totals.push(measure(selected, 1)[0]!);
-  }
+  const measures = plan.measures.map((name) => {
+    const { selected, entry } = entries.get(measureOf(name).of)!;
+    const measure = measureOver(facts, name);
+    return { value: measure(entry, groups), total: measure(selected, 1).at(0) };
+  });
   return {
     members: keys.map(({ members }) => members),
-    keys: grouping.keysOfGroups(),
     groups,
-    values,
-    totals,
+    keyOf: (level, group) => grouping.keyOf(level, group),
+    values: measures.map(({ value }) => value),
+    totals: measures.map(({ total }) => total),
   };
 }
 
 /** How facts are told apart by one key. */
-type Key =
-  | { readonly time: Int32Array; readonly members: readonly TimeBucket[] }
-  | {
-      readonly column: DimensionColumn;
-      readonly members: readonly (string | null)[];
-      /** Number of the only member of each code; {@link OUT} when there is none or several. */
-      readonly single: Int32Array;
-      /** Of codes with several members, or none that the filter lets through. */
-      readonly several: ReadonlyMap<number, readonly number[]>;
-    };
+interface Key {
+  /** Null: by time. */
+  readonly column: DimensionColumn | null;
+  readonly members: readonly (string | null | TimeBucket)[];
+  /** Number of each code, or of each quarter of the range; {@link OUT} for a list of none or several. */
+  readonly numbers: Int32Array;
+  /** Numbers of codes that are lists of none or several; null when there is no such code. */
+  readonly several: ReadonlyMap<number, readonly number[]> | null;
+}
 
 /** Facts with their groups. `facts` is left out when entry `i` is fact `i`. */
 interface Entries {
@@ -80,21 +78,21 @@ interface Entries {
 function expansionOf(facts: Facts, column: DimensionColumn, plan: Plan): Key {
   const dictionary = facts.dictionaries[column];
   if (!LISTS.has(column)) {
-    const single = Int32Array.from(dictionary.values, (_, code) => code);
-    return { column, members: dictionary.values, single, several: new Map() };
+    const numbers = Int32Array.from(dictionary.values, (_, code) => code);
+    return { column, members: dictionary.values, numbers, several: null };
   }
   const wanted = plan.filters.filter(({ dimension }) => DIMENSIONS[dimension] === column).map(testOf);
-  const numbers = new Map<string | null, number>();
+  const known = new Map<string | null, number>();
   const members: (string | null)[] = [];
   const several = new Map<number, readonly number[]>();
-  const single = Int32Array.from(dictionary.values, (value, code) => {
+  const numbers = Int32Array.from(dictionary.values, (value, code) => {
     const own = membersOf(value).filter((member) => wanted.every((test) => test(member)));
     const found = own.map((member) => {
-      let number = numbers.get(member);
+      let number = known.get(member);
       if (number === undefined) {
         number = members.length;
         members.push(member);
-        numbers.set(member, number);
+        known.set(member, number);
       }
       return number;
     });
@@ -102,7 +100,7 @@ function expansionOf(facts: Facts, column: DimensionColumn, plan: Plan): Key {
     several.set(code, found);
     return OUT;
   });
-  return { column, members, single, several };
+  return { column, members, numbers, several: several.size === 0 ? null : several };
 }
 
 const membersOf = (value: string | null): readonly (string | null)[] => (value === null ? [null] : value.split(','));
@@ -144,209 +142,158 @@ function entriesOf(
     const codes = columns.dimensions[column].data;
     for (let i = 0; i < selected.length; i++) if (allowed[codes[i]!] === 0) selected[i] = OUT;
   }
-  let entry: Entries = keys.length === 0 ? { groups: selected } : { groups: selected.slice() };
+  let entry: Entries = { groups: keys.length === 0 ? selected : selected.slice() };
   keys.forEach((key, level) => {
     entry = grouping.divide(level, entry, key, columns, from);
   });
-  if (keys.length === 0) grouping.whole();
   return { selected: { groups: selected }, entry };
+}
+
+/** Groups of one key: the group of the keys before it, and the number under this key. */
+interface Level {
+  readonly parents: number[];
+  readonly numbers: number[];
 }
 
 /** Gives groups their numbers, key by key: facts of one group so far that differ in the next key become several. */
 class Grouping {
-  private readonly levels: { parents: number[]; numbers: number[]; known: Map<number, number> }[];
-  private isWhole = false;
+  private readonly levels: readonly Level[];
 
-  constructor(private readonly depth: number) {
-    this.levels = Array.from({ length: depth }, () => ({ parents: [], numbers: [], known: new Map() }));
-  }
-
-  whole(): void {
-    this.isWhole = true;
+  constructor(depth: number) {
+    this.levels = Array.from({ length: depth }, () => ({ parents: [], numbers: [] }));
   }
 
   size(): number {
-    return this.depth === 0 ? (this.isWhole ? 1 : 0) : this.levels[this.depth - 1]!.parents.length;
+    return this.levels.at(-1)?.parents.length ?? 1;
   }
 
+  keyOf(level: number, group: number): number {
+    let at = group;
+    for (let last = this.levels.length - 1; last > level; last--) at = this.levels[last]!.parents[at]!;
+    return this.levels[level]!.numbers[at]!;
+  }
+
+  /** Takes over the groups of an entry: each becomes the group that it and its number under the key make. */
   divide(level: number, entry: Entries, key: Key, columns: FactColumns, from: number): Entries {
-    return 'time' in key
-      ? this.number(level, byTime(entry, key.time, columns.quarters.data, from), key.members.length)
-      : this.number(level, byDimension(entry, key, columns.dimensions[key.column].data), key.members.length);
-  }
-
-  /** Replaces (group, number) by the number of the group that both make. */
-  private number(level: number, { entry, numbers }: Numbered, members: number): Entries {
-    const { groups } = entry;
-    const parents = level === 0 ? 1 : this.levels[level - 1]!.parents.length;
-    const to = this.levels[level]!;
-    const space = parents * members;
-    if (space <= TABLE_LIMIT) {
-      const table = new Int32Array(space);
-      for (let group = 0; group < to.parents.length; group++) {
-        table[to.parents[group]! * members + to.numbers[group]!] = group + 1;
-      }
-      for (let i = 0; i < groups.length; i++) {
-        const parent = groups[i]!;
-        const number = numbers[i]!;
-        if (parent < 0) continue;
-        const at = parent * members + number;
-        let group = table[at]!;
-        if (group === 0) {
-          to.parents.push(parent);
-          to.numbers.push(number);
-          group = to.parents.length;
-          table[at] = group;
-        }
-        groups[i] = group - 1;
-      }
-      for (let group = 0; group < to.parents.length; group++) {
-        to.known.set(to.parents[group]! * members + to.numbers[group]!, group);
-      }
-      return entry;
+    const codes = key.column === null ? columns.quarters.data : columns.dimensions[key.column].data;
+    const first = key.column === null ? from : 0;
+    if (key.several) {
+      const { wider, numbers } = expanded(entry, key.numbers, key.several, codes);
+      this.renumber(level, wider.groups, key.members.length, (i) => numbers[i]!);
+      return wider;
     }
-    for (let i = 0; i < groups.length; i++) {
-      const parent = groups[i]!;
-      if (parent < 0) continue;
-      const at = parent * members + numbers[i]!;
-      let group = to.known.get(at);
-      if (group === undefined) {
-        group = to.parents.length;
-        to.parents.push(parent);
-        to.numbers.push(numbers[i]!);
-        to.known.set(at, group);
-      }
-      groups[i] = group;
-    }
+    const { groups, facts } = entry;
+    const { numbers } = key;
+    if (facts) this.renumber(level, groups, key.members.length, (i) => numbers[codes[facts[i]!]! - first]!);
+    else this.renumber(level, groups, key.members.length, (i) => numbers[codes[i]! - first]!);
     return entry;
   }
 
-  keysOfGroups(): Int32Array[] {
-    const keys = this.levels.map(() => new Int32Array(this.size()));
-    for (let group = 0; group < this.size(); group++) {
-      let at = group;
-      for (let level = this.depth - 1; level >= 0; level--) {
-        keys[level]![group] = this.levels[level]!.numbers[at]!;
-        at = this.levels[level]!.parents[at]!;
+  private renumber(level: number, groups: Int32Array, members: number, numberOf: (i: number) => number): void {
+    const { parents, numbers } = this.levels[level]!;
+    const space = (level === 0 ? 1 : this.levels[level - 1]!.parents.length) * members;
+    const known = space <= TABLE_LIMIT ? tableOf(new Int32Array(space)) : new Map<number, number>();
+    for (let group = 0; group < parents.length; group++) known.set(parents[group]! * members + numbers[group]!, group);
+    for (let i = 0; i < groups.length; i++) {
+      const parent = groups[i]!;
+      if (parent < 0) continue;
+      const number = numberOf(i);
+      const at = parent * members + number;
+      let group = known.get(at);
+      if (group === undefined) {
+        group = parents.length;
+        parents.push(parent);
+        numbers.push(number);
+        known.set(at, group);
       }
+      groups[i] = group;
     }
-    return keys;
   }
 }
 
-/** Entries and the number that each has under the key at hand. */
-interface Numbered {
-  readonly entry: Entries;
-  readonly numbers: Int32Array;
+/** A map of small numbers: several times faster than a `Map`, at four bytes a possible key. */
+function tableOf(table: Int32Array): { get(at: number): number | undefined; set(at: number, group: number): void } {
+  return {
+    get(at) {
+      const group = table[at]!;
+      return group === 0 ? undefined : group - 1;
+    },
+    set(at, group) {
+      table[at] = group + 1;
+    },
+  };
 }
 
-function byTime(entry: Entries, time: Int32Array, quarters: ArrayLike<number>, from: number): Numbered {
-  const { groups, facts } = entry;
-  const numbers = new Int32Array(groups.length);
-  for (let i = 0; i < groups.length; i++) {
-    if (groups[i]! >= 0) numbers[i] = time[quarters[facts ? facts[i]! : i]! - from]!;
-  }
-  return { entry, numbers };
-}
-
-function byDimension(
-  entry: Entries,
-  key: Extract<Key, { column: DimensionColumn }>,
+/** Each fact once for each of the values that it has under a key. */
+function expanded(
+  { groups, facts }: Entries,
+  numbers: Int32Array,
+  several: ReadonlyMap<number, readonly number[]>,
   codes: ArrayLike<number>,
-): Numbered {
-  const { groups, facts } = entry;
-  const { single, several } = key;
-  const numbers = new Int32Array(groups.length);
-  if (several.size === 0) {
-    for (let i = 0; i < groups.length; i++) numbers[i] = single[codes[facts ? facts[i]! : i]!]!;
-    return { entry, numbers };
+): { wider: Required<Entries>; numbers: Int32Array } {
+  const lists: (readonly number[] | undefined)[] = Array.from(numbers, (_, code) => several.get(code));
+  const times = Int32Array.from(lists, (list) => list?.length ?? 1);
+  let length = 0;
+  for (let i = 0; i < groups.length; i++) {
+    if (groups[i]! >= 0) length += times[codes[facts ? facts[i]! : i]!]!;
   }
-  const more: { fact: number; group: number; number: number }[] = [];
+  const wider = { groups: new Int32Array(length), facts: new Int32Array(length) };
+  const widerNumbers = new Int32Array(length);
+  let at = 0;
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i]!;
     if (group < 0) continue;
     const fact = facts ? facts[i]! : i;
     const code = codes[fact]!;
-    const number = single[code]!;
-    if (number !== OUT) {
-      numbers[i] = number;
-      continue;
+    const list = lists[code];
+    for (let nth = 0; nth < times[code]!; nth++) {
+      wider.groups[at] = group;
+      wider.facts[at] = fact;
+      widerNumbers[at] = list ? list[nth]! : numbers[code]!;
+      at += 1;
     }
-    const [first, ...others] = several.get(code)!;
-    if (first === undefined) {
-      groups[i] = OUT;
-      continue;
-    }
-    numbers[i] = first;
-    for (const other of others) more.push({ fact, group, number: other });
   }
-  if (more.length === 0) return { entry, numbers };
-  const length = groups.length + more.length;
-  const wider = { facts: new Int32Array(length), groups: new Int32Array(length) };
-  const widerNumbers = new Int32Array(length);
-  for (let i = 0; i < groups.length; i++) wider.facts[i] = facts ? facts[i]! : i;
-  wider.groups.set(groups);
-  widerNumbers.set(numbers);
-  more.forEach(({ fact, group, number }, i) => {
-    wider.facts[groups.length + i] = fact;
-    wider.groups[groups.length + i] = group;
-    widerNumbers[groups.length + i] = number;
-  });
-  return { entry: wider, numbers: widerNumbers };
+  return { wider, numbers: widerNumbers };
 }
 
-/** The values of a measure, by group. */
-function measureOver(
-  facts: Facts,
-  of: FactKind,
-  name: Plan['measures'][number],
-): (entries: Entries, groups: number) => Value[] {
-  const { where, sum, having, duration } = measureOf(name);
+/** How a measure is taken, over groups of entries. */
+function measureOver(facts: Facts, name: Plan['measures'][number]): (entries: Entries, groups: number) => Measured {
+  const { of, where, sum, having, duration } = measureOf(name);
   const columns = facts.kinds[of];
   if (duration) return (entries, groups) => durationsBy(entries, groups, columns.durations[duration].data);
   if (sum) return (entries, groups) => sumsBy(entries, groups, columns.counts[sum].data);
-  if (having) {
-    const counts = columns.counts[having].data;
-    return (entries, groups) => countsBy(entries, groups, counts, (count) => count > 0);
-  }
-  if (!where) return (entries, groups) => countsBy(entries, groups);
+  if (having) return (entries, groups) => sumsBy(entries, groups, columns.counts[having].data, ABOVE_ZERO);
+  if (!where) return countsBy;
   const allowed = allowedCodes(facts.dictionaries[where.column], where.column, where.is);
-  const codes = columns.dimensions[where.column].data;
-  return (entries, groups) => countsBy(entries, groups, codes, (code) => allowed[code] === 1);
+  return (entries, groups) => sumsBy(entries, groups, columns.dimensions[where.column].data, allowed);
 }
 
-function countsBy(
-  { groups, facts }: Entries,
-  size: number,
-  column?: ArrayLike<number>,
-  is?: (value: number) => boolean,
-): number[] {
+/** What a count of actions adds to a count of facts that had any: counts go up to so many. */
+const ABOVE_ZERO = Uint8Array.from({ length: 65_536 }, (_, count) => (count > 0 ? 1 : 0));
+
+function countsBy({ groups }: Entries, size: number): Measured {
   const counts = new Uint32Array(size);
-  if (column && is) {
-    for (let i = 0; i < groups.length; i++) {
-      const group = groups[i]!;
-      if (group >= 0 && is(column[facts ? facts[i]! : i]!)) counts[group]! += 1;
-    }
-  } else {
-    for (let i = 0; i < groups.length; i++) {
-      const group = groups[i]!;
-      if (group >= 0) counts[group]! += 1;
-    }
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i]!;
+    if (group >= 0) counts[group]! += 1;
   }
-  return Array.from(counts);
+  return { at: (group) => counts[group]! };
 }
 
-function sumsBy({ groups, facts }: Entries, size: number, column: ArrayLike<number>): number[] {
+/** Adds up a column, or what its values are worth. */
+function sumsBy({ groups, facts }: Entries, size: number, column: ArrayLike<number>, worth?: Uint8Array): Measured {
   const sums = new Float64Array(size);
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i]!;
-    if (group >= 0) sums[group]! += column[facts ? facts[i]! : i]!;
+    if (group < 0) continue;
+    const value = column[facts ? facts[i]! : i]!;
+    sums[group]! += worth ? worth[value]! : value;
   }
-  return Array.from(sums);
+  return { at: (group) => sums[group]! };
 }
 
 /** Sorts the buckets by group, so that each group's histogram is made and read in one place. */
-function durationsBy({ groups, facts }: Entries, size: number, column: ArrayLike<number>): Value[] {
+function durationsBy({ groups, facts }: Entries, size: number, column: ArrayLike<number>): Measured {
   const starts = new Uint32Array(size + 1);
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i]!;
@@ -361,5 +308,5 @@ function durationsBy({ groups, facts }: Entries, size: number, column: ArrayLike
     const bucket = column[facts ? facts[i]! : i]!;
     if (bucket !== NO_DURATION) sorted[next[group]!++] = bucket;
   }
-  return Array.from({ length: size }, (_, group) => percentilesOf(sorted.subarray(starts[group]!, starts[group + 1]!)));
+  return { at: (group) => percentilesOf(sorted.subarray(starts[group]!, starts[group + 1]!)) };
 }
