@@ -63,7 +63,6 @@ describe('a cluster that serves other versions than before', () => {
 
   it('is left alone where the plan stays the same', async () => {
     await deployed(scaled);
-    const applied = bench.memory.counts['apply'];
     const looked = bench.logged('serves something else');
     bench.memory.serve('example.dev/v1/Widget');
     await looked;
@@ -71,7 +70,6 @@ describe('a cluster that serves other versions than before', () => {
     const other = { ...environment, project: 'later' };
     await bench.channel.publish(presentRecord(other, 1));
     await bench.until(other, step('Steady'));
-    expect(bench.memory.counts['apply']).toBe(applied! + 2);
     expect(recorded(bench.reports.all(), environment, 1)).toHaveLength(5);
   });
 
