@@ -70,7 +70,7 @@ describe('a cluster that serves other versions than before', () => {
     const other = { ...environment, project: 'later' };
     await bench.channel.publish(presentRecord(other, 1));
     await bench.until(other, step('Steady'));
-    expect(recorded(bench.reports.all(), environment, 1)).toHaveLength(5);
+    expect(recorded(await bench.heard('healthy', 2), environment, 1)).toHaveLength(5);
   });
 
   it('is told what it cannot be sent, and gets it when it serves it', async () => {
