@@ -16,6 +16,8 @@ export interface Configuration {
   readonly listen: { readonly host: string; readonly port: number };
   /** Name of this process among those that want to lead. */
   readonly identity: string;
+  /** No other process that lives ever has this name. */
+  readonly identityIsOurs: boolean;
   readonly progressDeadlineSeconds: number;
   readonly driftPolicy: 'Heal' | 'Report';
   /** Everything is compared once more within so many seconds. */
@@ -44,6 +46,10 @@ const VARIABLES = {
     .refine((name) => NAMESPACE.test(name), 'is no name of a namespace'),
   WAYBILL_LISTEN: z.string().default('127.0.0.1:7071').transform(listenAddress),
   WAYBILL_IDENTITY: z.string().min(1, 'is empty').max(200, 'at most 200 characters').optional(),
+  WAYBILL_UNIQUE_IDENTITY: z
+    .string()
+    .default('false')
+    .refine((flag) => flag === 'true' || flag === 'false', 'give true or false'),
   WAYBILL_PROGRESS_DEADLINE: seconds(600),
   WAYBILL_DRIFT_POLICY: z
     .string()
@@ -96,6 +102,7 @@ export function readConfiguration(
     namespace: data.WAYBILL_NAMESPACE,
     listen: data.WAYBILL_LISTEN,
     identity: data.WAYBILL_IDENTITY ?? `${hostname()}-${process.pid}`,
+    identityIsOurs: data.WAYBILL_UNIQUE_IDENTITY === 'true',
     progressDeadlineSeconds: data.WAYBILL_PROGRESS_DEADLINE,
     driftPolicy: data.WAYBILL_DRIFT_POLICY === 'heal' ? 'Heal' : 'Report',
     driftIntervalSeconds: data.WAYBILL_DRIFT_INTERVAL,

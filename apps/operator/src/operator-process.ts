@@ -41,6 +41,7 @@ export async function startOperatorProcess(configuration: Configuration, log: Op
     location,
     namespace,
     identity,
+    identityIsOurs: configuration.identityIsOurs,
     software: `waybill-operator/${VERSION}`,
     log,
     driftResyncMs: configuration.driftIntervalSeconds * 1000,

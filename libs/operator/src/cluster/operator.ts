@@ -20,6 +20,8 @@ export interface ClusterOperatorOptions {
   readonly software: string;
   /** Name of this process among those that want to lead. */
   readonly identity: string;
+  /** No other process that lives ever has this identity: see `holdLease`. */
+  readonly identityIsOurs?: boolean;
   readonly now?: () => Date;
   readonly log: OperatorLog;
   /** Milliseconds within which everything is compared with its plan once more, spread; what a watch tells is at once. */
@@ -100,6 +102,7 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
       namespace,
       name: LEASE_NAME,
       identity,
+      ...(options.identityIsOurs && { identityIsOurs: true }),
       ...(options.lease ?? LEASE),
       now,
       signal: given.signal,

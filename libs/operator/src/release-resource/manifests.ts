@@ -66,6 +66,8 @@ function deployment({ namespace, location, channel, image, settings = {} }: Mani
                 { name: 'WAYBILL_CHANNEL', value: channel },
                 { name: 'WAYBILL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
                 { name: 'WAYBILL_IDENTITY', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+                // A pod's container is started again only when it has ended.
+                { name: 'WAYBILL_UNIQUE_IDENTITY', value: 'true' },
                 { name: 'WAYBILL_LISTEN', value: '0.0.0.0:7071' },
                 ...Object.entries(settings).map(([name, value]) => ({ name, value })),
                 ...(/[?&]sasl=/.test(channel)
