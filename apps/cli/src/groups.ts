@@ -43,6 +43,11 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Look:',
+    commands: [['search', 'find releases by anything that belongs to them']],
+    load: () => import('./commands/search.js'),
+  },
+  {
+    heading: 'Look:',
     commands: [['status', 'what runs where']],
     load: () => import('./commands/status.js'),
   },

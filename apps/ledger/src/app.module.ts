@@ -21,6 +21,7 @@ import { DeploymentQueries, EnvironmentQueries } from './environment/queries.js'
 import { EnvironmentMutations } from './environment/resolver.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
 import { createSealer } from './evidence/sealer.js';
+import { DeploymentTrace } from './environment/trace.js';
 import { EventQueries } from './events/resolver.js';
 import { PassOn } from './graphql/filter.js';
 import { graphqlOptions } from './graphql/options.js';
@@ -43,6 +44,8 @@ import { ReleaseQueries } from './release/queries.js';
 import { ReleaseMutations } from './release/resolver.js';
 import { createReadiness } from './roles/readiness.js';
 import { assertNotShortened } from './same-ledger.js';
+import { ReleaseTrace } from './release/trace.js';
+import { SearchQueries } from './search/resolver.js';
 import { WhyQueries } from './why/resolver.js';
 
 /** Opens everything the process is made of in the data folder, which the caller has locked. */
@@ -148,6 +151,9 @@ export class AppModule {
         EnvironmentQueries,
         EnvironmentMutations,
         DeploymentQueries,
+        DeploymentTrace,
+        ReleaseTrace,
+        SearchQueries,
         EventQueries,
         WhyQueries,
       ],

@@ -39,6 +39,11 @@ export type Query = {
   readonly deployment: Maybe<Deployment>;
   /** Newest first. */
   readonly deployments: DeploymentConnection;
+  /**
+   * Releases and deployments by anything that belongs to them, newest first. `text`: whatever it may be, a commit, a
+   * digest, a ref, an id, `key=value`; `by`: all of what is given must be met.
+   */
+  readonly search: SearchConnection;
   /** Events of a stream, or of everything one command led to; oldest first unless `newestFirst`. */
   readonly events: EventConnection;
   /** What each branch rule of a project says to a ref; reads only. */
@@ -114,6 +119,13 @@ export type QueryDeploymentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<DeploymentFilter>;
+};
+
+export type QuerySearchArgs = {
+  text?: InputMaybe<Scalars['String']['input']>;
+  by?: InputMaybe<SearchInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type QueryEventsArgs = {
@@ -533,6 +545,26 @@ export type Release = {
   readonly correlationId: Scalars['ID']['output'];
   readonly locations: ReadonlyArray<ReleaseLocation>;
   readonly deployments: ReadonlyArray<Deployment>;
+  /** Each role's metadata as it stood; null before that was decided. */
+  readonly metadata: Maybe<ReleaseMetadata>;
+};
+
+/** The metadata that a release used, as it stood. */
+export type ReleaseMetadata = {
+  /** Revision of the project's stream. */
+  readonly revision: Scalars['Int']['output'];
+  readonly developer: Maybe<SubmittedSection>;
+  readonly business: Maybe<SubmittedSection>;
+  readonly devops: Maybe<SubmittedSection>;
+};
+
+export type SubmittedSection = {
+  readonly value: Scalars['JSON']['output'];
+  /** Of the event that submitted it, in the project's stream. */
+  readonly revision: Scalars['Int']['output'];
+  readonly eventId: Scalars['ID']['output'];
+  readonly submittedBy: Principal;
+  readonly submittedAt: Scalars['DateTime']['output'];
 };
 
 export type ReleaseConfig = {
@@ -673,6 +705,34 @@ export type Deployment = {
   readonly durationMs: Maybe<Scalars['Int']['output']>;
   readonly drift: Maybe<Drift>;
   readonly correlationId: Scalars['ID']['output'];
+  /** What it replaced. */
+  readonly previous: Maybe<Deployment>;
+  /** What replaced it. */
+  readonly next: Maybe<Deployment>;
+  /** SHA-256 of the RFC 8785 text of `desired`; null for a removal. */
+  readonly desiredDigest: Maybe<Scalars['String']['output']>;
+  /** The full desired state that the operator was given. */
+  readonly desired: Maybe<Scalars['JSON']['output']>;
+  /** What the operator did and saw, in its order. */
+  readonly actions: ReadonlyArray<DeploymentAction>;
+};
+
+/** One thing that the operator of a location did or saw. */
+export type DeploymentAction = {
+  readonly event: Event;
+  /** Type of the event. */
+  readonly kind: Scalars['String']['output'];
+  readonly sentence: Scalars['String']['output'];
+  /** When it happened there. */
+  readonly at: Scalars['DateTime']['output'];
+  /** When the ledger heard of it. */
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly durationMs: Maybe<Scalars['Float']['output']>;
+  /** One word of the server or the operator. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** In the server's own words. */
+  readonly message: Maybe<Scalars['String']['output']>;
+  readonly objects: Maybe<Scalars['JSON']['output']>;
 };
 
 export type DeploymentConnection = {
@@ -693,6 +753,52 @@ export type DeploymentFilter = {
   readonly location?: InputMaybe<Scalars['String']['input']>;
   readonly release?: InputMaybe<Scalars['ID']['input']>;
   readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type AttributeInput = {
+  readonly name: Scalars['String']['input'];
+  readonly value: Scalars['String']['input'];
+};
+
+/** Whole values, but of commits and digests seven or more hex digits from the start. */
+export type SearchInput = {
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly ref?: InputMaybe<Scalars['String']['input']>;
+  readonly commit?: InputMaybe<Scalars['String']['input']>;
+  /** Of the image or the package. */
+  readonly digest?: InputMaybe<Scalars['String']['input']>;
+  readonly configCommit?: InputMaybe<Scalars['String']['input']>;
+  /** Login or id of somebody who asked, approved, refused, cancelled or wrote the configuration. */
+  readonly person?: InputMaybe<Scalars['String']['input']>;
+  readonly pipelineId?: InputMaybe<Scalars['String']['input']>;
+  readonly jobId?: InputMaybe<Scalars['String']['input']>;
+  readonly attributes?: InputMaybe<ReadonlyArray<AttributeInput>>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly environment?: InputMaybe<Scalars['String']['input']>;
+  readonly deployment?: InputMaybe<Scalars['String']['input']>;
+  readonly release?: InputMaybe<Scalars['ID']['input']>;
+  /** An event: of a project, what was asked for while it was in force. */
+  readonly event?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type SearchHit = {
+  /** Null for the removal of an environment, which is of no release. */
+  readonly release: Maybe<Release>;
+  /** Those in the environment or location that was searched for, else all. */
+  readonly deployments: ReadonlyArray<Deployment>;
+  /** The fields that it was found by. */
+  readonly foundBy: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type SearchConnection = {
+  readonly nodes: ReadonlyArray<SearchHit>;
+  readonly edges: ReadonlyArray<SearchEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchHit;
 };
 
 export type Event = {

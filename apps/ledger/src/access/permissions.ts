@@ -46,6 +46,8 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   environments: read({ of: 'list', at: 'filter.project' }),
   deployment: read({ of: 'deployment', at: 'name' }),
   deployments: read({ of: 'list', at: 'filter.project' }),
+  // What it finds is cut to what the asker may read.
+  search: read(ANY),
   events: read({ of: 'events' }),
   testRules: read(project('project')),
   render: read(project('input.project')),

@@ -10,7 +10,10 @@ export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
   return { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig };
 }
 
-export type DeploymentAnswer = Omit<Api.Deployment, 'release'> & Pick<DeploymentRow, 'release'>;
+/** Looked up by the resolvers of the fields. */
+type Looked = 'release' | 'previous' | 'next' | 'desired' | 'actions';
+
+export type DeploymentAnswer = Omit<Api.Deployment, Looked> & Pick<DeploymentRow, 'release'>;
 
 export function toDeployment(row: DeploymentRow): DeploymentAnswer {
   return {
@@ -27,6 +30,7 @@ export function toDeployment(row: DeploymentRow): DeploymentAnswer {
     commit: row.commit,
     deliverable: row.deliverable,
     configDigest: row.configDigest,
+    desiredDigest: row.desired,
     tier: row.tier,
     replaces: row.replaces,
     deliveredCommit: row.deliveredCommit,

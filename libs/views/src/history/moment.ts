@@ -6,8 +6,7 @@ import type { Schema } from '../schema.js';
  * instant, by all that is known today, whenever it was recorded.
  */
 export type Moment =
-  | { readonly by: 'recorded'; readonly position: number }
-  | { readonly by: 'happened'; readonly instant: string };
+  { readonly by: 'recorded'; readonly position: number } | { readonly by: 'happened'; readonly instant: string };
 
 /** Whether a row of a table with the columns of `validity` held at the moment. */
 export const heldAt = (table: string, moment: Moment): RawBuilder<SqlBool> =>

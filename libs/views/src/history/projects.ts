@@ -6,7 +6,7 @@ import { groupedBy, type Read } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
 import { heldAt, type Moment } from './moment.js';
-import { versionTable } from './table.js';
+import { STILL_POSITION, versionTable } from './table.js';
 
 export type VersionRow = RowOf<typeof versionTable.columns>;
 
@@ -31,8 +31,13 @@ export interface ProjectHistory {
   /** By key. `projects`: those that the list is cut to. */
   projectsAt(
     moment: Moment,
-    request: PageRequest & { readonly search?: string | null | undefined; readonly projects?: readonly string[] | null },
+    request: PageRequest & {
+      readonly search?: string | null | undefined;
+      readonly projects?: readonly string[] | null;
+    },
   ): Promise<Page<ProjectRow>>;
+  /** Where what an event of the project's stream told was told anew; null while it holds, or when it told nothing. */
+  replacedAt(key: string, position: number): Promise<number | null>;
   /** What each role had submitted when the project's stream was at that revision. */
   metadataAt(key: string, revision: number): Promise<MetadataAtRevision>;
 }
@@ -63,6 +68,18 @@ export function projectHistory(read: Read): ProjectHistory {
         const keys = open.map(({ subject }) => subject);
         const rows = (await projectsOf(db, keys, moment)).map((node) => ({ key: node.key, node }));
         return pageOf(rows, { fingerprint, size, after: after != null, totalCount: named.length });
+      }),
+    replacedAt: (key, position) =>
+      read(async (db) => {
+        const row = await db
+          .selectFrom('versions')
+          .select('untilPosition')
+          .where('kind', '=', 'project')
+          .where('subject', '=', key)
+          .where('fromPosition', '=', position)
+          .executeTakeFirst();
+        const until = row ? Number(row.untilPosition) : STILL_POSITION;
+        return until === STILL_POSITION ? null : until;
       }),
     metadataAt: (key, revision) =>
       read(async (db) => {
