@@ -46,6 +46,8 @@ import { createReadiness } from './roles/readiness.js';
 import { assertNotShortened } from './same-ledger.js';
 import { ReleaseTrace } from './release/trace.js';
 import { SearchQueries } from './search/resolver.js';
+import { StatisticsExportController } from './statistics/export.controller.js';
+import { StatisticsResolver } from './statistics/resolver.js';
 import { WhyQueries } from './why/resolver.js';
 
 /** Opens everything the process is made of in the data folder, which the caller has locked. */
@@ -127,7 +129,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), GraphQLModule.forRoot(graphqlOptions(parts))],
-      controllers: [HealthController, LoginController, EvidenceController],
+      controllers: [HealthController, LoginController, EvidenceController, StatisticsExportController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: AccessGuard },
@@ -156,6 +158,7 @@ export class AppModule {
         SearchQueries,
         EventQueries,
         WhyQueries,
+        StatisticsResolver,
       ],
     };
   }
