@@ -30,6 +30,16 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Release:',
+    commands: [
+      ['promote', 'let a rollout in steps go on now'],
+      ['pause', 'have a rollout in steps stay as it is'],
+      ['resume', 'have a paused rollout go on'],
+      ['abort', 'take a rollout back to what ran before'],
+    ],
+    load: () => import('./commands/rollout.js'),
+  },
+  {
+    heading: 'Release:',
     commands: [['watch', 'follow a release until it is done']],
     load: () => import('./commands/watch.js'),
   },

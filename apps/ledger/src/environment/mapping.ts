@@ -1,13 +1,36 @@
 import type { DeploymentRow, EnvironmentRow } from '@waybill/views';
+import { type PrincipalRef, optionalPrincipal } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 
-/** `current`, `lastGood` and `release` are names here; resolvers look up what they name. */
-export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | 'deployments'> &
-  Pick<EnvironmentRow, 'current' | 'lastGood'>;
+/** `current`, `lastGood`, `running` and `release` are names here; resolvers look up what they name. */
+export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | 'running' | 'rollout' | 'deployments'> &
+  Pick<EnvironmentRow, 'current' | 'lastGood' | 'running'> & { readonly rollout: RolloutAnswer | null };
+
+type RolloutAnswer = Omit<Api.Rollout, 'directive'> & {
+  readonly directive: (Omit<Api.RolloutDirective, 'by'> & { readonly by: PrincipalRef | null }) | null;
+};
 
 export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
-  const { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig } = row;
-  return { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig };
+  const { name, project, slot, location, state, generation, current, lastGood, running, drift, pendingConfig } = row;
+  const rollout = row.rollout && toRollout(row.rollout);
+  return {
+    name,
+    project,
+    slot,
+    location,
+    state,
+    generation,
+    current,
+    lastGood,
+    running,
+    rollout,
+    drift,
+    pendingConfig,
+  };
+}
+
+function toRollout({ directive, ...rollout }: NonNullable<EnvironmentRow['rollout']>): RolloutAnswer {
+  return { ...rollout, directive: directive && { ...directive, by: optionalPrincipal(directive.by) } };
 }
 
 /** Looked up by the resolvers of the fields. */

@@ -73,7 +73,7 @@ function changesNothing(kind: Directive['kind'], full: boolean, last: Directive 
 
 function notNewest(name: string, generation: number, newest: number): WaybillError {
   return new WaybillError('INVALID_STATE', `generation ${generation} of ${name} is not the newest: ${newest} is`, {
-    hint: `Look at generation ${newest} (waybill environment ${name}) before you direct that one.`,
+    hint: `Look at generation ${newest} (waybill environment show ${name}) before you direct that one.`,
   });
 }
 

@@ -156,13 +156,35 @@ const onDeployment: Handler<DeploymentEvent> = {
   },
   project(event, rows) {
     if (event.data.release === null || !isProgress(event)) return;
-    const message = event.type === 'DeploymentDelayed' ? event.data.message : null;
+    const message = progressWords(event);
     const { generation } = event.data;
     changeLocation(rows, event.data.release, event.data.environment.location, (it) =>
       it.state === 'deploying' && it.generation === generation && it.message !== message ? { message } : undefined,
     );
   },
 };
+
+/** What a location that is deploying waits for, or how far it is; null: it just goes on. */
+function progressWords(event: DeploymentEvent): string | null {
+  switch (event.type) {
+    case 'DeploymentDelayed':
+      return event.data.message;
+    case 'TrafficShifted': {
+      const { step, of, weight } = event.data;
+      return `step ${step} of ${of}: ${weight} % of the traffic`;
+    }
+    case 'RolloutPaused': {
+      const { step, until, why } = event.data;
+      const at = step === 0 ? 'before any traffic is shifted' : `at step ${step}`;
+      if (until !== null) return `pauses ${at} until ${until}`;
+      return `pauses ${at} until somebody ${why === 'directive' ? 'resumes or promotes it' : 'promotes it'}`;
+    }
+    case 'ReturnedToStable':
+      return 'all traffic went back to what ran before';
+    default:
+      return null;
+  }
+}
 
 function isProgress(event: DeploymentEvent): boolean {
   switch (event.type) {
@@ -172,9 +194,9 @@ function isProgress(event: DeploymentEvent): boolean {
     case 'TrafficShifted':
     case 'RolloutPaused':
     case 'RolloutResumed':
-    case 'AnalysisMeasured':
     case 'ReturnedToStable':
       return true;
+    case 'AnalysisMeasured':
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
     case 'ObjectsPruned':
