@@ -21,6 +21,12 @@ export interface Channel {
   retire(environment: EnvironmentId, generation: number): Promise<void>;
 
   /**
+   * Ledger side. Those of the generations of a location's environments that are not retained, nor anything newer: what a
+   * channel that lost its records has to be given again. Looks at what is there, not at what was published before.
+   */
+  lacking(location: string, generations: readonly RetainedGeneration[]): Promise<readonly RetainedGeneration[]>;
+
+  /**
    * Operator side. First every retained record of the location, then `onCaughtUp`, then live ones; handlers are called
    * for one record at a time. A record counts as delivered when `handle` resolves; when it rejects, delivery of that
    * location stops and the promise rejects. Resolves when `signal` aborts.
@@ -49,9 +55,16 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+export interface RetainedGeneration {
+  readonly environment: EnvironmentId;
+  readonly generation: number;
+}
+
 export interface DesiredHandlers {
   handle(record: DesiredRecord): Promise<void>;
   onCaughtUp?(): void;
+  /** Everything retained was read once more: the channel was away, or lost what it had and began anew. */
+  onReadAnew?(): void;
   /** The environment, by its name, was removed and the ledger knows: nothing is retained of it any more. */
   retired?(environment: string): Promise<void>;
   /** A record for this location that cannot be taken, such as one of a newer schema. It is kept as a dead letter. */

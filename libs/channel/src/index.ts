@@ -1,4 +1,11 @@
-export type { Channel, DeadLetter, DesiredHandlers, RetainedRecords, UnreadableRecord } from './channel.js';
+export type {
+  Channel,
+  DeadLetter,
+  DesiredHandlers,
+  RetainedGeneration,
+  RetainedRecords,
+  UnreadableRecord,
+} from './channel.js';
 export {
   DesiredRecord,
   DesiredState,

@@ -11,12 +11,14 @@ const { given } = history;
 let held: HeldEnvironment[];
 let published: { generation: number; state: string; again: boolean }[];
 let faults: ResyncFault[];
+let emptied: boolean;
 let answer: ReturnType<typeof answerResync>;
 
 beforeEach(() => {
   held = [{ environment, generation: 2, removed: false }];
   published = [];
   faults = [];
+  emptied = false;
   answer = answerResync({
     ...history.dependencies,
     // What was recorded is what was sent; nothing is written here.
@@ -28,6 +30,7 @@ beforeEach(() => {
     heldAt: async () => held,
     onFault: (_, fault) => void faults.push(fault),
     channel: {
+      lacking: async (_, generations) => generations.filter(() => emptied),
       publish: async ({ generation, state }, { again }) => void published.push({ generation, state, again }),
     },
   });
@@ -63,6 +66,23 @@ describe('answer-resync', () => {
     await healthyAlready();
     await answer(report(standing()));
     expect([history.sent, published, faults]).toEqual([[], [], []]);
+  });
+
+  it('fills a topic that was emptied with what operators that know it do not ask for', async () => {
+    await twoGenerations();
+    await healthyAlready();
+    emptied = true;
+    await answer(report(standing()));
+    expect(published).toEqual([{ generation: 2, state: 'present', again: true }]);
+    expect(history.sent).toMatchObject([
+      { type: 'RecordLocationResynced', data: { corrected: [{ environment, generation: 2, by: 'published' }] } },
+    ]);
+    // Not what is sent again anyway, nor what is gone.
+    await answer(report());
+    expect(published).toHaveLength(2);
+    held = [{ environment, generation: 2, removed: true }];
+    await answer(report());
+    expect(published).toHaveLength(2);
   });
 
   it.each([

@@ -29,7 +29,8 @@ const RECOVERED = 60_000;
 
 /**
  * Gives the desired state of a location until the signal aborts or a handler fails. Faults of Kafka are waited out. A
- * record that was given is not given again, nor is an older one after it, whatever is read anew in between.
+ * record that was given is not given again unless it was written again, nor is an older one after it, whatever is read
+ * anew in between.
  */
 export async function consumeDesired(
   options: DesiredConsumerOptions,
@@ -67,7 +68,7 @@ export async function consumeDesired(
       consumer: { partitionAssigners: [oldestFirst(since)] },
       handle,
       onCaughtUp() {
-        if (caughtUp) return;
+        if (caughtUp) return handlers.onReadAnew?.();
         caughtUp = true;
         handlers.onCaughtUp?.();
       },
@@ -83,13 +84,28 @@ async function committed({ withAdmin, groupId, topic }: DesiredConsumerOptions):
   return BigInt(offset);
 }
 
+/** Where a record stood when it was given. */
+interface Place {
+  readonly offset: bigint;
+  /** Milliseconds, as the record carries it. */
+  readonly at: bigint;
+}
+
+const placeOf = ({ offset, timestamp }: KafkaMessage): Place => ({ offset: BigInt(offset), at: BigInt(timestamp) });
+
+/** In a topic that was deleted and created again offsets begin anew, and what is written there was written later. */
+function isBehind(message: KafkaMessage, last: Place): boolean {
+  const { offset, at } = placeOf(message);
+  return offset > last.offset || at > last.at;
+}
+
 /** A function that hands a record over unless this one, or a newer one of its environment, was handed over before. */
 function handling(
   { location, topic, deadLetters, log, onReceived }: DesiredConsumerOptions,
   handlers: DesiredHandlers,
   before: { readonly offset: bigint },
 ): (message: KafkaMessage) => Promise<void> {
-  const given = new Map<string, Pick<DesiredRecord, 'generation' | 'directive'> & { readonly offset: bigint }>();
+  const given = new Map<string, Pick<DesiredRecord, 'generation' | 'directive'> & Place>();
   const aside = new Set<string>();
 
   return async (message) => {
@@ -97,8 +113,8 @@ function handling(
     onReceived(1);
     if (message.value === null) {
       const last = given.get(key);
-      if (last && last.offset >= BigInt(message.offset)) return;
-      given.set(key, { generation: 0, directive: null, ...last, offset: BigInt(message.offset) });
+      if (last && !isBehind(message, last)) return;
+      given.set(key, { generation: 0, directive: null, ...last, ...placeOf(message) });
       await handlers.retired?.(key);
       return;
     }
@@ -119,11 +135,10 @@ function handling(
     }
     const { value: record } = read;
     const last = given.get(key);
-    const offset = BigInt(message.offset);
     const news = last ? compareRecords(record, last) : 1;
-    if (last && (news < 0 || (news === 0 && offset <= last.offset))) return;
+    if (last && (news < 0 || (news === 0 && !isBehind(message, last)))) return;
     const { generation, directive } = record;
-    given.set(key, { generation, directive, offset });
+    given.set(key, { generation, directive, ...placeOf(message) });
     await handlers.handle(record);
   };
 }

@@ -17,7 +17,7 @@ export interface DesiredWriter {
 }
 
 /** On a tombstone: the generation it retired, which fences off what is sent late. */
-const GENERATION_HEADER = 'waybill-generation';
+export const GENERATION_HEADER = 'waybill-generation';
 
 /** A producer that died in a transaction holds back readers of committed records for this long at most. Milliseconds. */
 const TRANSACTION_TIMEOUT = 10_000;
@@ -162,7 +162,7 @@ function* requestsOf(messages: readonly Message[]): Generator<Message[]> {
 }
 
 /** What cannot be read stands below every generation: the next one replaces it. */
-function standingOf(value: Buffer | null, header: unknown): Standing {
+export function standingOf(value: Buffer | null, header: unknown): Standing {
   if (value === null) return { generation: Number(String(header)) || 0, seq: 0, retired: true };
   const outline = outlineOf(value);
   return { generation: outline?.generation ?? 0, seq: outline?.seq ?? 0, retired: false };

@@ -40,7 +40,6 @@ const MAX_CAPABILITIES = 500;
 export function startPresence(options: PresenceOptions): Presence {
   const { channel, location, epoch, software, capabilities, standing, signal, now, log, retryDelayMs } = options;
   const schema = 'waybill.dev/report/v1';
-  let toldInFull: string | undefined;
   let telling: Promise<void> | undefined;
   let tellAgain = false;
 
@@ -66,9 +65,8 @@ export function startPresence(options: PresenceOptions): Presence {
       .map(standingEnvironment)
       .slice(0, MAX_RESYNC_ENVIRONMENTS);
     const digest = resyncDigest(environments);
-    const full = digest !== toldInFull;
-    const told = full ? sortedByName(environments) : null;
-    if (await insist(() => ({ ...head(), kind: 'resync', digest, environments: told }))) toldInFull = digest;
+    // In full each time: a ledger that was started meanwhile knows of no earlier list.
+    await insist(() => ({ ...head(), kind: 'resync', digest, environments: sortedByName(environments) }));
   }
 
   /** Once for all who ask while one is on its way. */

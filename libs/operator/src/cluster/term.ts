@@ -151,6 +151,8 @@ export function lead(options: TermOptions): Term {
         retired: (environment) => inbox.retired(environment),
         unreadable: (record, problem) => inbox.unreadable(record, problem),
         onCaughtUp: () => void begin().catch(cannotBegin),
+        // What was lost with the channel before it was read: the ledger compares, and sends it again.
+        onReadAnew: () => caughtUp && presence?.changed(),
       },
       signal,
     );
