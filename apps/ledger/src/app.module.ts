@@ -6,7 +6,7 @@ import type { DesiredRecord } from '@waybill/channel';
 import { createConfigRepositories } from '@waybill/config';
 import { catalogue } from '@waybill/domain';
 import { createRecentStreams, systemClock } from '@waybill/kernel';
-import { type StoreTrouble, openEventStore, openOperations, openSqliteBlobStore } from '@waybill/stores';
+import { type StoreTrouble, openEventStore, openState } from '@waybill/stores';
 import { openViews, type ViewsTrouble } from '@waybill/views';
 import { join } from 'node:path';
 import { AccessGuard } from './access/guard.js';
@@ -64,7 +64,9 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       (where: string) =>
       ({ what, reason, attempt, delay }: StoreTrouble | ViewsTrouble): void =>
         log.warn(`${where}: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
-    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
+    const state = await openState<DesiredRecord>(configuration.state, { folder: configuration.data, clock });
+    const operations = keep(state.operations);
+    const blobs = keep(state.blobs);
     const store = metrics.counting(
       keep(
         await openEventStore(configuration.eventStore, {
@@ -78,7 +80,6 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
     await operations.ledger.remember(store.ledgerId);
     // A server's replica may lag behind what was read before; a file cannot.
     if (configuration.eventStore.startsWith('sqlite:')) await assertNotShortened(store, operations);
-    const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
     const views = keep(
       await openViews({
         url: configuration.views,

@@ -1,6 +1,5 @@
 import { environmentName, type EnvironmentId } from '@waybill/domain';
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import type { Sql } from '../sql/sql.js';
 
 /** What the store needs to know of a channel record; the rest is kept as it is. */
 export interface Retainable {
@@ -25,37 +24,40 @@ export interface Retained<R extends Retainable = Retainable> {
 /** Stands in place of a record that was dropped: its generation stays, so that no older one comes back. */
 const DROPPED = 'null';
 
-const seqOf = (row: string): string => `coalesce(json_extract(${row}.record, '$.directive.seq'), 0)`;
-
 /** Records are JSON objects; reading one back gives what was kept. */
-export function createRetained<R extends Retainable>(db: Connection): Retained<R> {
-  const run = guarded(db);
-  const load = db
-    .prepare<[string], string>(
+export const createRetained = <R extends Retainable>(sql: Sql): Retained<R> => ({
+  async drop(environment, generation) {
+    const dropped = await sql.run(
+      `UPDATE retained SET record = '${DROPPED}'
+       WHERE location = ? AND environment = ? AND generation <= ? AND record <> '${DROPPED}'`,
+      environment.location,
+      environmentName(environment),
+      generation,
+    );
+    return dropped > 0;
+  },
+  async load(location) {
+    const rows = await sql.all<{ record: string }>(
       `SELECT record FROM retained WHERE location = ? AND record <> '${DROPPED}' ORDER BY environment`,
-    )
-    .pluck();
-  const keep = db.prepare(
-    `INSERT INTO retained (location, environment, generation, record) VALUES (?, ?, ?, ?)
-     ON CONFLICT (location, environment) DO UPDATE SET generation = excluded.generation, record = excluded.record
-     WHERE excluded.generation > retained.generation
-       OR (excluded.generation = retained.generation AND retained.record <> '${DROPPED}'
-         AND ${seqOf('excluded')} > ${seqOf('retained')})`,
-  );
-  const drop = db.prepare(
-    `UPDATE retained SET record = '${DROPPED}'
-     WHERE location = ? AND environment = ? AND generation <= ? AND record <> '${DROPPED}'`,
-  );
-  return {
-    drop: (environment, generation) =>
-      run(() => drop.run(environment.location, environmentName(environment), generation).changes > 0),
-    load: (location) => run(() => load.all(location).map((record) => JSON.parse(record) as R)),
-    keep: (record) =>
-      run(() => {
-        const { environment, generation } = record;
-        return (
-          keep.run(environment.location, environmentName(environment), generation, JSON.stringify(record)).changes > 0
-        );
-      }),
-  };
-}
+      location,
+    );
+    return rows.map(({ record }) => JSON.parse(record) as R);
+  },
+  async keep(record) {
+    const { environment, generation, directive } = record;
+    const kept = await sql.run(
+      `INSERT INTO retained (location, environment, generation, directive, record) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (location, environment) DO UPDATE
+       SET generation = excluded.generation, directive = excluded.directive, record = excluded.record
+       WHERE excluded.generation > retained.generation
+         OR (excluded.generation = retained.generation AND retained.record <> '${DROPPED}'
+           AND excluded.directive > retained.directive)`,
+      environment.location,
+      environmentName(environment),
+      generation,
+      directive?.seq ?? 0,
+      JSON.stringify(record),
+    );
+    return kept > 0;
+  },
+});

@@ -1,30 +1,31 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { sha256 } from '@waybill/kernel';
-import Database from 'better-sqlite3';
+import { openState } from '../operations/open-state.js';
+import { onEveryEngine, type StatePlace } from '../testing/state-places.js';
 import { MAX_CONTENT_BYTES, type BlobStore } from './blob-store.js';
-import { openSqliteBlobStore } from './sqlite-blob-store.js';
 
 const fakeKey = ['-----', 'BEGIN PRIVATE KEY', '-----'].join('');
 
-describe('the blob store', () => {
-  let folder: string;
-  let file: string;
+onEveryEngine('the blob store', (newPlace) => {
+  let place: StatePlace;
   let blobs: BlobStore;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'waybill-blobs-'));
-    file = join(folder, 'contents.sqlite');
-    blobs = openSqliteBlobStore({ file });
+  let close: () => Promise<void>;
+  const open = async (): Promise<void> => {
+    const state = await openState(place.url, { folder: place.folder });
+    blobs = state.blobs;
+    close = async () => {
+      await state.operations.close();
+      await state.blobs.close();
+    };
+  };
+  beforeEach(async () => {
+    place = newPlace();
+    await open();
   });
   afterEach(async () => {
-    await blobs.close();
-    rmSync(folder, { recursive: true });
+    await close();
+    await place.remove();
   });
-
-  const onDisk = (needle: string): boolean =>
-    readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(needle));
 
   it.each([
     ['a text', 'replicas: 2\n'],
@@ -41,8 +42,8 @@ describe('the blob store', () => {
 
   it('keeps contents when it is opened again', async () => {
     const digest = await blobs.put('kept');
-    await blobs.close();
-    blobs = openSqliteBlobStore({ file });
+    await close();
+    await open();
     expect(await blobs.get(digest)).toBe('kept');
   });
 
@@ -76,7 +77,7 @@ describe('the blob store', () => {
     await expect(blobs.put(text)).rejects.not.toThrow(fakeKey);
     expect(await blobs.has(sha256(text))).toBe(false);
     expect(await blobs.has(sha256('harmless'))).toBe(false);
-    expect(onDisk(fakeKey)).toBe(false);
+    expect(await place.holds(fakeKey)).toBe(false);
     expect(await blobs.put(text, { scan: false })).toBe(sha256(text));
   });
 
@@ -97,23 +98,21 @@ describe('the blob store', () => {
     const text = `personal: ${'find-me '.repeat(3000)}`;
     await blobs.put('another');
     const digest = await blobs.put(text);
-    expect(onDisk('find-me')).toBe(true);
+    expect(await place.holds('find-me')).toBe(true);
     expect(await blobs.erase(digest)).toBe(true);
     expect(await blobs.erase(digest)).toBe(false);
     expect(await blobs.has(digest)).toBe(false);
     await expect(blobs.get(digest)).rejects.toMatchObject({ code: 'CONTENT_NOT_FOUND' });
-    expect(onDisk('find-me')).toBe(false);
-    await blobs.close();
-    expect(onDisk('find-me')).toBe(false);
-    blobs = openSqliteBlobStore({ file });
+    expect(await place.holds('find-me')).toBe(false);
+    await close();
+    await open();
+    expect(await place.holds('find-me')).toBe(false);
     expect(await blobs.put(text)).toBe(digest);
   });
 
   it('notices content that was changed behind its back', async () => {
     const digest = await blobs.put('original');
-    const db = new Database(file);
-    db.prepare('UPDATE contents SET text = ? WHERE digest = ?').run('forged', digest);
-    db.close();
+    await place.run(`UPDATE contents SET text = 'forged' WHERE digest = '${digest}'`);
     await expect(blobs.get(digest)).rejects.toMatchObject({
       code: 'STORE_CORRUPT',
       message: expect.stringContaining(digest),

@@ -2,8 +2,12 @@ import { WaybillError } from '@waybill/kernel';
 import { Client, Pool, types, type ClientConfig, type PoolConfig } from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 
-/** How to reach a PostgreSQL database. */
+/** How to reach a PostgreSQL database, and for what. */
 export interface Server {
+  /** What is kept there, in messages: `the views`. */
+  readonly holds: string;
+  /** The setting that names it: `WAYBILL_VIEWS`. */
+  readonly setting: string;
   /** `host:port/database`, without credentials: for messages and logs. */
   readonly name: string;
   readonly config: ClientConfig;
@@ -14,18 +18,18 @@ const CONNECT_MS = 5_000;
 const ANSWER_MS = 60_000;
 
 /** Throws `CONFIGURATION` for an address that cannot be read; neither message nor cause holds the address. */
-export function serverOf(url: string): Server {
+export function serverOf(url: string, { holds, setting }: Pick<Server, 'holds' | 'setting'>): Server {
   let config: ClientConfig;
   try {
     config = parseIntoClientConfig(url);
   } catch {
-    throw new WaybillError('CONFIGURATION', 'the address of the views cannot be read', {
+    throw new WaybillError('CONFIGURATION', `the address of ${holds} cannot be read`, {
       hint: 'Give postgres://user:password@host:5432/database, with special characters of the password as %XX.',
     });
   }
   // What the address leaves out comes from PGHOST and its like: a client that never connects tells what will be used.
   const { host, port, database } = new Client(config);
-  return { name: `${host}:${port}/${database ?? ''}`, config };
+  return { holds, setting, name: `${host}:${port}/${database ?? ''}`, config };
 }
 
 /** Positions and counts as numbers: they are integers far below 2^53. */
@@ -35,13 +39,13 @@ const asNumbers: PoolConfig['types'] = {
     oid === BIGINT ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
 };
 
-function connectionConfig({ config }: Server, settings: Readonly<Record<string, string>>): ClientConfig {
+function connectionConfig({ config, holds }: Server, settings: Readonly<Record<string, string>>): ClientConfig {
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return {
     ...config,
     ...(options.length > 0 ? { options: [config.options, ...options].filter(Boolean).join(' ') } : {}),
     types: asNumbers!,
-    application_name: 'waybill views',
+    application_name: holds.replace(/^the /, 'waybill '),
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
