@@ -3,6 +3,7 @@ import { type EnvironmentEvent, environmentName, machineText } from '@waybill/do
 import { type RecordedEvent, type WaybillError, derivedId, isWaybillError } from '@waybill/kernel';
 import { desiredRecordOf } from './desired-record.js';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
+import { directiveOf, generationEvent } from './read.js';
 
 export interface DispatchDependencies extends PolicyDependencies {
   readonly channel: Pick<Channel, 'publish'>;
@@ -14,10 +15,11 @@ type Asked = Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'Environm
 const NAME = 'dispatch-desired';
 
 /**
- * Publishes the full desired state of each new generation. What the channel refuses until somebody mends it, such as a
+ * Publishes the full desired state of each new generation, and again with each directive for its rollout. What the channel refuses until somebody mends it, such as a
  * topic with another cleanup policy, is told on the deployment that waits; a channel that is away is waited for.
  */
-export function dispatchDesired({ catalogue, channel, contents, send, now }: DispatchDependencies): Policy {
+export function dispatchDesired(dependencies: DispatchDependencies): Policy {
+  const { catalogue, channel, contents, send, now } = dependencies;
   let refused: { readonly event: string; readonly attempts: number } | undefined;
 
   async function tell({ data }: Asked, recorded: RecordedEvent, { message, hint }: WaybillError): Promise<void> {
@@ -45,17 +47,33 @@ export function dispatchDesired({ catalogue, channel, contents, send, now }: Dis
     ]);
   }
 
+  /** What asked for the generation that the event is about, with the directive that it is. */
+  async function askedBy(recorded: RecordedEvent) {
+    const event = catalogue.upcast<EnvironmentEvent>(recorded);
+    switch (event.type) {
+      case 'DeploymentRequested':
+      case 'EnvironmentRemovalRequested':
+        return { event, recorded, directive: null };
+      case 'RolloutDirected': {
+        const asked = await generationEvent(dependencies, event.data.environment, event.data.generation);
+        return asked && { ...asked, directive: directiveOf(event) };
+      }
+      default:
+        return undefined;
+    }
+  }
+
   return {
     name: NAME,
-    handles: new Set(['DeploymentRequested', 'EnvironmentRemovalRequested']),
+    handles: new Set(['DeploymentRequested', 'EnvironmentRemovalRequested', 'RolloutDirected']),
     async react(recorded) {
-      const event = catalogue.upcast<EnvironmentEvent>(recorded);
-      if (event.type !== 'DeploymentRequested' && event.type !== 'EnvironmentRemovalRequested') return;
-      const record = await desiredRecordOf(event, recorded, contents);
+      const found = await askedBy(recorded);
+      if (!found) return;
+      const record = await desiredRecordOf(found.event, found.recorded, contents, found.directive);
       try {
         await channel.publish(record);
       } catch (error) {
-        if (isWaybillError(error, 'CONFIGURATION')) await tell(event, recorded, error);
+        if (isWaybillError(error, 'CONFIGURATION')) await tell(found.event, recorded, error);
         throw error;
       }
     },
