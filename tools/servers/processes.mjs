@@ -32,10 +32,10 @@ export function startKeeper(folder) {
 /**
  * One program of a server, which can be killed, paused and started again as it was.
  * @param {{ name: string, program: string, args: string[], folder: string, keeper: ReturnType<typeof startKeeper>,
- *   env?: NodeJS.ProcessEnv, ready: (signal: AbortSignal) => Promise<boolean> }} options `folder` gets `<name>.log`;
- *   `ready` is asked until it is true
+ *   env?: NodeJS.ProcessEnv, patienceMs?: number, ready: (signal: AbortSignal) => Promise<boolean> }} options `folder` gets `<name>.log`;
+ *   `patienceMs`: how long an orderly end may take before it is killed; `ready` is asked until it is true
  */
-export function supervise({ name, program, args, folder, keeper, env = process.env, ready }) {
+export function supervise({ name, program, args, folder, keeper, env = process.env, patienceMs = 10_000, ready }) {
   const log = join(folder, `${name}.log`);
   let command = { program, args };
   let child;
@@ -82,7 +82,7 @@ export function supervise({ name, program, args, folder, keeper, env = process.e
     /** Ends it in good order when it still runs, and starts it with the same flags, port and data. */
     async restart() {
       child?.kill('SIGCONT');
-      const patience = setTimeout(() => child?.kill('SIGKILL'), 10_000);
+      const patience = setTimeout(() => child?.kill('SIGKILL'), patienceMs);
       await kill('SIGTERM');
       clearTimeout(patience);
       await start();
