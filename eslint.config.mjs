@@ -9,8 +9,9 @@ const MAY_IMPORT = {
   domain: ['kernel'],
   git: ['kernel'],
   evidence: ['kernel'],
-  stores: ['kernel', 'domain'],
-  views: ['kernel', 'domain'],
+  postgres: ['kernel'],
+  stores: ['kernel', 'domain', 'postgres'],
+  views: ['kernel', 'domain', 'postgres'],
   channel: ['kernel', 'domain'],
   config: ['kernel', 'domain', 'git'],
   adapters: ['kernel', 'domain', 'channel', 'git'],
@@ -26,8 +27,8 @@ const AT_HOME = {
   '@eventstore/*': ['stores'],
   'better-sqlite3': ['stores', 'views'],
   kysely: ['views'],
-  pg: ['views'],
-  'pg-connection-string': ['views'],
+  pg: ['postgres', 'views'],
+  'pg-connection-string': ['postgres'],
   kafkajs: ['channel'],
   '@kubernetes/client-node': ['adapters'],
 };
@@ -80,7 +81,7 @@ export default typescript.config(
   },
   {
     // These start servers of their own, to kill and pause them.
-    files: ['**/*.{kafka,kubernetes}.spec.ts'],
+    files: ['**/*.{kafka,kubernetes,versions}.spec.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['/tools/servers/for-specs\\.js$']) },
   },
   {

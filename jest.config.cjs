@@ -1,6 +1,6 @@
 /**
  * Unit and contract tests of every lib and app. What needs a server, and what runs end to end, has configurations of
- * its own: tests/kafka, tests/kubernetes, tests/e2e, tests/cluster.
+ * its own: tests/kafka, tests/kubernetes, tests/versions, tests/e2e, tests/cluster.
  */
 const swc = [
   '@swc/jest',
@@ -25,7 +25,7 @@ module.exports = {
     '<rootDir>/tests/evidence',
   ],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(kafka|kubernetes)\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '\\.(kafka|kubernetes|versions)\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['/dist/'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {

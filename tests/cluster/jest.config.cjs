@@ -5,6 +5,7 @@ module.exports = {
   ...endToEnd,
   rootDir: __dirname,
   roots: [__dirname, `${__dirname}/../faults/cluster`],
+  testPathIgnorePatterns: ['/node_modules/', '\\.versions\\.e2e\\.spec\\.ts$'],
   globalSetup: `${__dirname}/start.cjs`,
   globalTeardown: `${__dirname}/stop.cjs`,
   passWithNoTests: true,

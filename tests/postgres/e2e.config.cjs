@@ -5,7 +5,7 @@ module.exports = {
   ...endToEnd,
   rootDir: `${__dirname}/../e2e`,
   roots: [`${__dirname}/../e2e`, __dirname],
-  testMatch: ['**/{reference-example,rebuild-equals-live,several-processes}.e2e.spec.ts'],
+  testMatch: ['**/{reference-example,rebuild-equals-live,several-processes,shared-state}.e2e.spec.ts'],
   globalSetup: `${__dirname}/start.cjs`,
   globalTeardown: `${__dirname}/stop.cjs`,
 };

@@ -108,6 +108,37 @@ describe('npm run servers', () => {
   });
 });
 
+describe('a server that is not there', () => {
+  const startOf = async (program: string, options?: object): Promise<string> => {
+    const args = options ? ['--options', JSON.stringify(options)] : [];
+    const { code, stdout } = await node([join(SERVERS, `${program}.mjs`), ...args]);
+    expect(code).toBe(1);
+    return (JSON.parse(stdout) as { error: string }).error;
+  };
+
+  it('says how to install the Kubernetes of that version, and which there are', async () => {
+    expect(await startOf('kubernetes', { version: '1.24' })).toBe(
+      'Kubernetes 1.24.17 is not installed: run npm run servers -- install kubernetes-1.24 (about 5 minutes, once)',
+    );
+    expect(await startOf('kubernetes', { version: '1.2' })).toBe(
+      'there is no recipe for Kubernetes 1.2: there is one for 1.36.3 and 1.24.17',
+    );
+  });
+
+  it('says what istiod needs', async () => {
+    expect(await startOf('istiod')).toBe('istiod needs a Kubernetes: run npm run servers -- start kubernetes');
+    expect(await startOf('istiod', { kubeconfig: 'none', kubectl: 'none' })).toBe(
+      'istiod is not installed: run npm run servers -- install istiod (about 4 minutes, once)',
+    );
+  });
+
+  it('says of which Istio there are CRDs', async () => {
+    const { code, stderr } = await node([join(SERVERS, 'istio-crds.mjs'), '1.7']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('there are no CRDs of Istio 1.7: there are those of 1.16 and 1.30');
+  });
+});
+
 describe('an installation', () => {
   it('is made once by two at the same time', async () => {
     const runs = fakeMaven('sleep 0.7');
@@ -157,13 +188,13 @@ describe('the state of a server in the background', () => {
 });
 
 describe('the versions', () => {
-  it('replace every part of Kubernetes by the patch level of the whole', async () => {
-    const module = (await evaluated('versions.mjs', 'it.kubernetesModule(it.KUBERNETES_VERSION)')) as string;
-    const version = (await evaluated('versions.mjs', 'it.KUBERNETES_VERSION')) as string;
+  it.each(['1.36', '1.24'])('replace every part of Kubernetes %s by the patch level of the whole', async (name) => {
+    const version = (await evaluated('versions.mjs', `it.kubernetesVersion('${name}')`)) as string;
+    const module = (await evaluated('versions.mjs', `it.kubernetesModule('${version}')`)) as string;
     const replaced = module.split('\n').filter((line) => line.startsWith('replace '));
     expect(replaced.length).toBeGreaterThan(25);
     expect(replaced.every((line) => line.endsWith(` v${version.replace(/^1\./, '0.')}`))).toBe(true);
-    expect(await evaluated('versions.mjs', 'it.kubernetesLinkerFlags(it.KUBERNETES_VERSION)')).toContain(
+    expect(await evaluated('versions.mjs', `it.kubernetesLinkerFlags('${version}')`)).toContain(
       `k8s.io/component-base/version.gitVersion=v${version}`,
     );
   });

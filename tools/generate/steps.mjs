@@ -8,5 +8,6 @@ export const steps = [
   () => import('./cdevents-page.mjs'),
   () => import('./json-schemas.mjs'),
   () => import('./operator-manifests.mjs'),
+  () => import('./versions-page.mjs'),
   () => import('../../apps/ledger/generate.mjs'),
 ];

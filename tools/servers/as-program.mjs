@@ -1,6 +1,6 @@
 // A server as a process of its own. Its options:
 //   --until <pid>        ends when that process is gone, also by kill -9
-//   --announce <folder>  writes `{"url": …}` or `{"error": …}` to <name>.json there, and removes the folder at the end;
+//   --announce <folder>  writes `{"url": …}` or `{"error": …}` to <program>.json there, and removes the folder at the end;
 //                        without it prints it as one line
 // It also ends on SIGTERM, on Ctrl-C, and when its IPC channel closes. Over that channel it takes
 // `{ id, call, args }` and answers `{ id, result }` or `{ id, error }`; a call is the path of a method, such as

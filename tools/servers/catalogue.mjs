@@ -1,30 +1,51 @@
 import { installedFolder } from './cache.mjs';
+import { hasIstioCrds } from './istio-crds.mjs';
+import { hasIstio, installIstio, istiodFolder, requireIstio } from './istiod-install.mjs';
 import { findKafka } from './kafka.mjs';
 import { installKafka } from './kafka-install.mjs';
 import { installKubernetes } from './kubernetes-install.mjs';
-import { hasKubernetes, requireKubernetes } from './kubernetes-programs.mjs';
+import { hasKubernetes, kubernetesServer, requireKubernetes } from './kubernetes-programs.mjs';
 import { findPostgres, NO_POSTGRES } from './postgres.mjs';
 import { MissingServer, findProgram } from './programs.mjs';
-import { KAFKA_VERSION, KUBERNETES_VERSION } from './versions.mjs';
+import { ISTIOD_VERSION, KAFKA_VERSION, KUBERNETES_VERSION, OLD_KUBERNETES_VERSION } from './versions.mjs';
+
+const kubernetes = (version) => ({
+  version,
+  isInstalled: () => hasKubernetes(version),
+  installsSoon: () => false,
+  enable: `npm run servers -- install ${kubernetesServer(version)}`,
+  async install(say) {
+    await installKubernetes(say, version);
+    requireKubernetes(version);
+    const assets = version === KUBERNETES_VERSION && process.env.KUBEBUILDER_ASSETS;
+    return assets || installedFolder('kubernetes', version);
+  },
+  program: 'kubernetes',
+  options: { version },
+  use: ({ kubeconfig, kubectl }) => `export KUBECONFIG=${kubeconfig}    # ${kubectl} get nodes`,
+});
 
 /**
  * What can be installed and started. `given` is the variable that names a running server to use instead; `isInstalled`
  * is true when it can be started at once, `installsSoon` when it can be had within a minute; `enable` is what a person
- * does to have it; `use` says how to reach the one that runs.
+ * does to have it; `program` is the module beside this one that starts it, if not of the same name, with `options`; `use`
+ * says how to reach the one that runs.
  */
 export const SERVERS = {
-  kubernetes: {
-    title: 'Kubernetes',
-    version: KUBERNETES_VERSION,
-    isInstalled: () => hasKubernetes(),
+  kubernetes: { title: 'Kubernetes', ...kubernetes(KUBERNETES_VERSION) },
+  'kubernetes-1.24': { title: 'old Kubernetes', ...kubernetes(OLD_KUBERNETES_VERSION) },
+  istiod: {
+    title: 'istiod',
+    version: ISTIOD_VERSION.split('-')[2].slice(0, 7),
+    isInstalled: () => hasIstio() && hasIstioCrds(),
     installsSoon: () => false,
-    enable: 'npm run servers -- install kubernetes',
+    enable: 'npm run servers -- install istiod',
     async install(say) {
-      await installKubernetes(say);
-      requireKubernetes();
-      return process.env.KUBEBUILDER_ASSETS || installedFolder('kubernetes', KUBERNETES_VERSION);
+      await installIstio(say);
+      requireIstio();
+      return istiodFolder();
     },
-    use: ({ kubeconfig, kubectl }) => `export KUBECONFIG=${kubeconfig}    # ${kubectl} get nodes`,
+    use: ({ address, xds }) => `${xds} --address ${address} --namespace default --route 80`,
   },
   kafka: {
     title: 'Kafka',

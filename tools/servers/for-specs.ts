@@ -1,20 +1,21 @@
 // Real servers that a spec starts for itself, to stop, kill and pause them. jest cannot import the modules beside this
 // one (they are ESM), so each server is a process of its own that ends with the spec's, and is told what to do.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type Faults, faults, startProgram } from './spec-program.js';
 
-/** A part of a server. All of these resolve once it is done. */
-export interface Faults {
-  /** SIGKILL. */
-  kill(): Promise<void>;
-  /** SIGSTOP: connections stay open and nothing answers. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Starts it with the same port and data, whether it runs or not; resolves when it is ready. */
-  restart(): Promise<void>;
-}
+export type { Faults } from './spec-program.js';
+export { type ClusterPaths, installIstioCrds, serveCrdVersion, servedResources, serving } from './spec-cluster.js';
+export {
+  type StartedIstiod,
+  type XdsAnswer,
+  type XdsQuestion,
+  type XdsRoute,
+  type XdsWatch,
+  askXds,
+  reachable,
+  startIstiod,
+  watchXds,
+  weightsOf,
+} from './spec-istiod.js';
 
 export interface KafkaOptions {
   /** More lines of server.properties, such as an authorizer. */
@@ -37,15 +38,28 @@ export interface StartedKafka extends Faults {
   stop(): Promise<void>;
 }
 
-export interface KubernetesOptions {
-  version?: string;
+export interface KubernetesOptions extends Serving {
   /** Groups by user name, beside `admin` (may do everything) and `operator` (group `waybill:operators`, no rights). */
   users?: Record<string, string[]>;
   apiserverFlags?: string[];
 }
 
+/** What an API server is and serves. */
+export interface Serving {
+  /** 1.36 when left out. */
+  version?: KubernetesVersion;
+  /** Beside or instead of what the version serves by itself: `OLD_APIS_ONLY`, or such as `{ 'autoscaling/v2': false }`. */
+  runtimeConfig?: Record<string, boolean>;
+}
+
+export type KubernetesVersion = '1.24' | '1.36';
+
+/** For 1.24: `autoscaling/v2beta2` and `policy/v1beta1` without what replaced them. */
+export const OLD_APIS_ONLY = { 'autoscaling/v2': false, 'policy/v1': false };
+
 export interface StartedKubernetes {
-  version: string;
+  /** In whole, such as 1.24.17. */
+  readonly version: string;
   url: string;
   /** Paths of kubeconfig files: the admin's, the operator's, and everybody's by user name. */
   kubeconfig: string;
@@ -63,6 +77,12 @@ export interface StartedKubernetes {
   kwok: Faults;
   /** Makes a user's token worthless; restarts the API server for that. */
   revoke(user: string): Promise<void>;
+  /**
+   * Goes on as another version, or serving other APIs, with the same address, tokens and etcd data. Clients see an API
+   * server that is away for some seconds. The version that it has is kept when none is named; without `runtimeConfig`
+   * it serves what that version serves by itself.
+   */
+  upgrade(to: Serving): Promise<void>;
   /** Removes everything. */
   stop(): Promise<void>;
 }
@@ -80,78 +100,21 @@ export async function startKubernetes(options: KubernetesOptions = {}): Promise<
     'version' | 'url' | 'kubeconfig' | 'operatorKubeconfig' | 'kubeconfigs' | 'caFile' | 'kubectl' | 'logs'
   >;
   const { told, call, stop } = await startProgram<Told>('kubernetes', options);
+  let { version } = told;
   return {
     ...told,
+    get version() {
+      return version;
+    },
     apiserver: faults(call, 'apiserver.'),
     etcd: faults(call, 'etcd.'),
     controllers: faults(call, 'controllers.'),
     scheduler: faults(call, 'scheduler.'),
     kwok: faults(call, 'kwok.'),
-    revoke: (user) => call('revoke', user),
+    revoke: async (user) => void (await call('revoke', user)),
+    upgrade: async (to) => {
+      version = (await call('upgrade', to)) as string;
+    },
     stop,
   };
-}
-
-type Call = (method: string, ...args: unknown[]) => Promise<void>;
-
-function faults(call: Call, prefix: string): Faults {
-  return {
-    kill: () => call(`${prefix}kill`),
-    pause: () => call(`${prefix}pause`),
-    resume: () => call(`${prefix}resume`),
-    restart: () => call(`${prefix}restart`),
-  };
-}
-
-/** The protocol is described in as-program.mjs. */
-async function startProgram<Told>(name: string, options: object) {
-  const script = join(__dirname, `${name}.mjs`);
-  const child = spawn(process.execPath, [script, '--options', JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  const told = await firstLine<Told>(name, child);
-  // It ends when this process does; it must not keep it from ending.
-  child.unref();
-  child.channel?.unref();
-  let last = 0;
-  const call: Call = (method, ...args) =>
-    new Promise((resolve, reject) => {
-      const id = ++last;
-      const settle = (error?: Error): void => {
-        child.off('message', hear).off('exit', ended);
-        child.channel?.unref();
-        if (error) reject(error);
-        else resolve();
-      };
-      const hear = (answer: { id: number; error?: string }): void => {
-        if (answer.id === id) settle(answer.error === undefined ? undefined : new Error(answer.error));
-      };
-      const ended = (): void => settle(new Error(`the process of ${name} has ended`));
-      child.channel?.ref();
-      child.on('message', hear).on('exit', ended);
-      child.send({ id, call: method, args });
-    });
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.ref();
-    child.kill('SIGTERM');
-    await ended;
-  };
-  return { told, call, stop };
-}
-
-function firstLine<Told>(name: string, child: ChildProcess): Promise<Told> {
-  return new Promise((resolve, reject) => {
-    if (!child.stdout) throw new Error('the program has no standard output');
-    const lines = createInterface({ input: child.stdout });
-    lines.once('line', (line) => {
-      const answer = JSON.parse(line) as Told & { error?: string };
-      if (answer.error === undefined) resolve(answer);
-      else reject(new Error(answer.error));
-      lines.close();
-      child.stdout?.destroy();
-    });
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
-  });
 }

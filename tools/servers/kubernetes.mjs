@@ -1,6 +1,6 @@
 // A Kubernetes of its own for tests, benchmarks and the example: API server, etcd, controllers, scheduler and one
 // simulated node (kwok) on which pods become ready without being run. Its data is in a temporary folder that goes when
-// it ends. As a program: see as-program.mjs; `--kubernetes <version>` names another than the usual one.
+// it ends. As a program: see as-program.mjs; `--options` takes those of startKubernetes as JSON.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +8,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { PROGRAM_OPTIONS, runAsProgram } from './as-program.mjs';
+import { apiserverFlags } from './kubernetes-flags.mjs';
 import { requireKubernetes } from './kubernetes-programs.mjs';
 import { apiClient, kubeconfigText, node } from './kubernetes-objects.mjs';
 import { dataFolder, freePorts, startKeeper, supervise } from './processes.mjs';
-import { KUBERNETES_VERSION } from './versions.mjs';
+import { KUBERNETES, KUBERNETES_VERSION, kubernetesVersion } from './versions.mjs';
 
 const POD_STAGES = fileURLToPath(new URL('pod-stages.yaml', import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
+
+/** One of 1.24 waits a minute for its watches; what it has is in etcd. */
+const APISERVER_PATIENCE_MS = 3000;
 
 /** Who may come in: the group `system:masters` is Kubernetes' own and may do everything; the other has no rights yet. */
 const USERS = { admin: ['system:masters'], operator: ['waybill:operators'], stranger: [] };
@@ -22,32 +26,40 @@ const USERS = { admin: ['system:masters'], operator: ['waybill:operators'], stra
 /**
  * Starts a control plane on free ports of 127.0.0.1. Rejects with one sentence when it is not installed, with the words
  * of the program that did not start.
- * @param {{ version?: string, folder?: string, users?: Record<string, string[]>, apiserverFlags?: string[] }} [options]
+ * @param {{ version?: string, runtimeConfig?: RuntimeConfig, folder?: string, users?: Record<string, string[]>,
+ *   apiserverFlags?: string[] }} [options] `version`: of those in versions.mjs, in whole or its first two parts;
  *   `folder`: for its data, empty or absent; `users`: groups by user name, beside `admin`, `operator` (group
  *   `waybill:operators`, no rights until some are bound) and `stranger` (never any)
  * @returns {Promise<Kubernetes>}
  *
+ * @typedef {Record<string, boolean>} RuntimeConfig what is served beside or instead of what the version serves by
+ *   itself, such as `{ 'autoscaling/v2': false }`
  * @typedef {{ name: string, pid: number, kill: () => Promise<void>, pause: () => void, resume: () => void,
  *   restart: () => Promise<void> }} Program `kill` is SIGKILL, `pause` SIGSTOP; `restart` starts it with the same port
  *   and data, whether it runs or not, and resolves when it is ready
  * @typedef {{ version: string, url: string, kubeconfig: string, operatorKubeconfig: string,
  *   kubeconfigs: Record<string, string>, caFile: string, kubectl: string, logs: string, apiserver: Program,
  *   etcd: Program, controllers: Program, scheduler: Program, kwok: Program,
- *   revoke: (user: string) => Promise<void>, stop: () => Promise<void> }} Kubernetes `kubeconfig…`, `caFile`,
- *   `kubectl` and `logs` are paths; `revoke` makes a user's token worthless, which restarts the API server; `stop`
- *   removes everything
+ *   revoke: (user: string) => Promise<void>,
+ *   upgrade: (to: { version?: string, runtimeConfig?: RuntimeConfig }) => Promise<string>,
+ *   stop: () => Promise<void> }} Kubernetes `kubeconfig…`, `caFile`,
+ *   `kubectl` and `logs` are paths; `revoke` makes a user's token worthless, which restarts the API server; `upgrade`
+ *   goes on as another version, or serving other APIs, with the same address, tokens and data, and resolves with
+ *   the whole version; `stop` removes everything
  */
 export async function startKubernetes({
-  version = KUBERNETES_VERSION,
+  version: wanted = KUBERNETES_VERSION,
+  runtimeConfig = {},
   folder: given,
   users = {},
-  apiserverFlags = [],
+  apiserverFlags: moreFlags = [],
 } = {}) {
+  let version = kubernetesVersion(wanted);
   const programs = requireKubernetes(version);
   const folder = dataFolder('kubernetes', given);
   const keeper = startKeeper(folder);
   try {
-    const [etcdPort, peerPort, port, controllersPort, schedulerPort] = await freePorts(5);
+    const [etcdPort, peerPort, port, innerPort, controllersPort, schedulerPort] = await freePorts(6);
     const logs = join(folder, 'logs');
     mkdirSync(logs);
     const caFile = join(folder, 'pki', 'apiserver.crt');
@@ -62,7 +74,7 @@ export async function startKubernetes({
     );
     const keys = writeServiceAccountKeys(folder);
     const ask = (path, options) => apiClient({ url, caFile, token: people.admin.token })(path, options);
-    const isReady = (path) => async (signal) => (await ask(path, { signal })).status === 200;
+    const isReady = (client) => async (signal) => (await client('/readyz', { signal })).status === 200;
     const run = (name, args, ready) => supervise({ name, program: programs[name], args, folder: logs, keeper, ready });
     const started = () => Promise.resolve(true);
 
@@ -74,42 +86,48 @@ export async function startKubernetes({
       [...etcdFlags, ...peers],
       async (signal) => (await fetch(`${etcdUrl}/readyz`, { signal })).ok,
     );
-    const apiserver = run(
-      'kube-apiserver',
-      [
-        `--etcd-servers=${etcdUrl}`,
-        '--bind-address=127.0.0.1',
-        '--advertise-address=127.0.0.1',
-        `--secure-port=${port}`,
-        `--cert-dir=${join(folder, 'pki')}`,
-        '--endpoint-reconciler-type=none',
-        '--service-cluster-ip-range=10.0.0.0/24',
-        '--allow-privileged=true',
-        '--authorization-mode=RBAC',
-        `--token-auth-file=${join(folder, 'tokens.csv')}`,
-        '--service-account-issuer=https://kubernetes.default.svc',
-        `--service-account-key-file=${keys.public}`,
-        `--service-account-signing-key-file=${keys.private}`,
-        // Watches are ended at an orderly end; without this it waits for them, up to a minute.
-        '--shutdown-watch-termination-grace-period=1s',
-        ...apiserverFlags,
-      ],
-      isReady('/readyz'),
-    );
-    const as = `--kubeconfig=${kubeconfigs.admin}`;
+    const flags = (of, at) => [
+      ...apiserverFlags({ etcdUrl, keys, tokens: join(folder, 'tokens.csv'), ...at }),
+      ...KUBERNETES[of].apiserverFlags,
+      ...moreFlags,
+    ];
+    const front = (of, config) => flags(of, { port, pki: join(folder, 'pki'), runtimeConfig: config });
+    const server = (name, args, client) =>
+      supervise({
+        name,
+        program: programs['kube-apiserver'],
+        args,
+        folder: logs,
+        keeper,
+        patienceMs: APISERVER_PATIENCE_MS,
+        ready: isReady(client),
+      });
+    const apiserver = server('kube-apiserver', front(version, runtimeConfig), ask);
+
+    // The controllers and the scheduler ask for the newest versions and do nothing until they are there, so that beside an
+    // API server without them there is one with all, on the same data, for these two alone.
+    const inner = innerAddress(folder, innerPort, people.admin.token);
+    const back = (of) => flags(of, { port: innerPort, pki: inner.pki, runtimeConfig: {} });
+    const innerServer = server('kube-apiserver-of-controllers', back(version), inner.ask);
+    let apart = lacks(runtimeConfig);
+
+    const as = (kubeconfig) => `--kubeconfig=${kubeconfig}`;
     const local = (ownPort) => ['--leader-elect=false', '--bind-address=127.0.0.1', `--secure-port=${ownPort}`];
-    const controllers = run(
-      'kube-controller-manager',
-      [as, ...local(controllersPort), `--service-account-private-key-file=${keys.private}`],
-      started,
-    );
-    const scheduler = run('kube-scheduler', [as, ...local(schedulerPort)], started);
+    const asController = () => as(apart ? inner.kubeconfig : kubeconfigs.admin);
+    const controllersArgs = () => [
+      asController(),
+      ...local(controllersPort),
+      `--service-account-private-key-file=${keys.private}`,
+    ];
+    const controllers = run('kube-controller-manager', controllersArgs(), started);
+    const schedulerArgs = () => [asController(), ...local(schedulerPort)];
+    const scheduler = run('kube-scheduler', schedulerArgs(), started);
     const stages = join(folder, 'stages.yaml');
     writeFileSync(stages, [programs.stages, POD_STAGES].map((file) => readFileSync(file, 'utf8')).join('\n---\n'));
     const kwok = run(
       'kwok',
       [
-        as,
+        as(kubeconfigs.admin),
         `--config=${stages}`,
         '--manage-all-nodes=true',
         '--cidr=10.1.0.0/16',
@@ -120,14 +138,20 @@ export async function startKubernetes({
     );
 
     await etcd.start();
+    // In this order: at its start an API server takes what it does not serve out of the list of versions in etcd, and one
+    // that has put something there does so only once (kube-aggregator's autoregister controller).
+    if (apart) await innerServer.start();
     await apiserver.start();
+    if (apart) await unlisted(ask, runtimeConfig);
     await Promise.all([controllers.start(), scheduler.start(), kwok.start()]);
     await ask('/api/v1/nodes', { method: 'POST', body: node('node-1') });
     await settled(ask, [controllers, scheduler, kwok]);
     // With this on the PATH or by its path: the kubectl that fits, and the kubeconfig that goes with it.
     const kubectl = programs.kubectl;
     return {
-      version,
+      get version() {
+        return version;
+      },
       url,
       kubeconfig: kubeconfigs.admin,
       operatorKubeconfig: kubeconfigs.operator,
@@ -145,12 +169,57 @@ export async function startKubernetes({
         writeTokenFile(folder, people);
         await apiserver.restart();
       },
+      async upgrade({ version: to = version, runtimeConfig: config = {} }) {
+        const before = { version, apart };
+        const next = requireKubernetes(kubernetesVersion(to));
+        version = kubernetesVersion(to);
+        apart = lacks(config);
+        apiserver.become({ program: next['kube-apiserver'], args: front(version, config) });
+        innerServer.become({ program: next['kube-apiserver'], args: back(version) });
+        controllers.become({ program: next['kube-controller-manager'], args: controllersArgs() });
+        scheduler.become({ program: next['kube-scheduler'], args: schedulerArgs() });
+        await (apart ? innerServer.restart() : innerServer.kill());
+        await apiserver.restart();
+        if (apart) await unlisted(ask, config);
+        if (version !== before.version || apart || before.apart) {
+          await Promise.all([controllers.restart(), scheduler.restart()]);
+        }
+        return version;
+      },
       stop: () => keeper.end(),
     };
   } catch (error) {
     await keeper.end();
     throw error;
   }
+}
+
+/** True when something that is served by itself is not. */
+function lacks(runtimeConfig) {
+  return Object.values(runtimeConfig).includes(false);
+}
+
+/** Waits until discovery no longer has what is switched off. */
+async function unlisted(ask, runtimeConfig) {
+  const off = Object.keys(runtimeConfig).filter((name) => !runtimeConfig[name]);
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    const { body } = await ask('/apis');
+    const listed = body.groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion));
+    const still = off.filter((name) => listed.includes(name));
+    if (still.length === 0) return;
+    if (Date.now() > deadline) throw new Error(`${still.join(', ')} is switched off and still listed`);
+    await delay(50);
+  }
+}
+
+/** Where the API server for the controllers is, with certificates of its own. */
+function innerAddress(folder, port, token) {
+  const pki = join(folder, 'pki-of-controllers');
+  const place = { url: `https://127.0.0.1:${port}`, caFile: join(pki, 'apiserver.crt') };
+  const kubeconfig = join(folder, 'controllers.kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigText({ ...place, user: 'admin', token }), { mode: 0o600 });
+  return { pki, kubeconfig, ask: apiClient({ ...place, token }) };
 }
 
 function writeTokens(folder, groups) {

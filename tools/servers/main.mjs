@@ -1,5 +1,5 @@
-// npm run servers -- install|start|stop|status [kubernetes] [kafka] [postgres]: real servers for tests and for trying
-// things; all of them when none is named. See docs/servers.md.
+// npm run servers -- install|start|stop|status [name …]: real servers for tests and for trying things; all of them when
+// none is named. See docs/servers.md.
 import { runningServer, startInBackground, stopInBackground } from './background.mjs';
 import { SERVERS } from './catalogue.mjs';
 import { table } from './table.mjs';
@@ -27,16 +27,17 @@ async function install(names) {
 
 async function start(names) {
   await each(names, async (name) => {
-    const { title, use } = SERVERS[name];
+    const { title, use, ...how } = SERVERS[name];
     const already = runningServer(name);
     console.log(
-      `${title} ${already ? 'is running already' : 'is running'}: ${use(already ?? (await startInBackground(name)))}`,
+      `${title} ${already ? 'is running already' : 'is running'}: ${use(already ?? (await startInBackground(name, how)))}`,
     );
   });
 }
 
 async function stop(names) {
-  await each(names, async (name) => {
+  // istiod before the Kubernetes that it reads.
+  await each(names.toReversed(), async (name) => {
     const stopped = await stopInBackground(name);
     console.log(`${SERVERS[name].title} ${stopped ? 'is stopped' : 'was not running'}`);
   });

@@ -32,17 +32,18 @@ export function startKeeper(folder) {
 /**
  * One program of a server, which can be killed, paused and started again as it was.
  * @param {{ name: string, program: string, args: string[], folder: string, keeper: ReturnType<typeof startKeeper>,
- *   env?: NodeJS.ProcessEnv, ready: (signal: AbortSignal) => Promise<boolean> }} options `folder` gets `<name>.log`;
- *   `ready` is asked until it is true
+ *   env?: NodeJS.ProcessEnv, patienceMs?: number, ready: (signal: AbortSignal) => Promise<boolean> }} options `folder` gets `<name>.log`;
+ *   `patienceMs`: how long an orderly end may take before it is killed; `ready` is asked until it is true
  */
-export function supervise({ name, program, args, folder, keeper, env = process.env, ready }) {
+export function supervise({ name, program, args, folder, keeper, env = process.env, patienceMs = 10_000, ready }) {
   const log = join(folder, `${name}.log`);
+  let command = { program, args };
   let child;
   let ended = Promise.resolve();
 
   const start = async ({ timeoutMs = 60_000 } = {}) => {
     const output = openSync(log, 'a');
-    child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', output, output] });
+    child = spawn(command.program, command.args, { cwd: folder, env, stdio: ['ignore', output, output] });
     closeSync(output);
     const { pid } = child;
     if (pid !== undefined) keeper.watch(pid);
@@ -76,10 +77,12 @@ export function supervise({ name, program, args, folder, keeper, env = process.e
     kill,
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
+    /** What is started from the next start on, such as another version of the same. */
+    become: (next) => void (command = next),
     /** Ends it in good order when it still runs, and starts it with the same flags, port and data. */
     async restart() {
       child?.kill('SIGCONT');
-      const patience = setTimeout(() => child?.kill('SIGKILL'), 10_000);
+      const patience = setTimeout(() => child?.kill('SIGKILL'), patienceMs);
       await kill('SIGTERM');
       clearTimeout(patience);
       await start();

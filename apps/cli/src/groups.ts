@@ -30,6 +30,16 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Release:',
+    commands: [
+      ['promote', 'let a rollout in steps go on now'],
+      ['pause', 'have a rollout in steps stay as it is'],
+      ['resume', 'have a paused rollout go on'],
+      ['abort', 'take a rollout back to what ran before'],
+    ],
+    load: () => import('./commands/rollout.js'),
+  },
+  {
+    heading: 'Release:',
     commands: [['watch', 'follow a release until it is done']],
     load: () => import('./commands/watch.js'),
   },
@@ -40,6 +50,11 @@ export const GROUPS: readonly Group[] = [
       ['history', 'what was released, newest first'],
     ],
     load: () => import('./commands/releases.js'),
+  },
+  {
+    heading: 'Look:',
+    commands: [['search', 'find releases by anything that belongs to them']],
+    load: () => import('./commands/search.js'),
   },
   {
     heading: 'Look:',

@@ -6,7 +6,7 @@ import type { DesiredRecord } from '@waybill/channel';
 import { createConfigRepositories } from '@waybill/config';
 import { catalogue } from '@waybill/domain';
 import { createRecentStreams, systemClock } from '@waybill/kernel';
-import { type StoreTrouble, openEventStore, openOperations, openSqliteBlobStore } from '@waybill/stores';
+import { type StoreTrouble, openEventStore, openState } from '@waybill/stores';
 import { openViews, type ViewsTrouble } from '@waybill/views';
 import { join } from 'node:path';
 import { AccessGuard } from './access/guard.js';
@@ -21,6 +21,7 @@ import { DeploymentQueries, EnvironmentQueries } from './environment/queries.js'
 import { EnvironmentMutations } from './environment/resolver.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
 import { createSealer } from './evidence/sealer.js';
+import { DeploymentTrace } from './environment/trace.js';
 import { EventQueries } from './events/resolver.js';
 import { PassOn } from './graphql/filter.js';
 import { graphqlOptions } from './graphql/options.js';
@@ -44,6 +45,10 @@ import { ReleaseQueries } from './release/queries.js';
 import { ReleaseMutations } from './release/resolver.js';
 import { createReadiness } from './roles/readiness.js';
 import { assertNotShortened } from './same-ledger.js';
+import { ReleaseTrace } from './release/trace.js';
+import { SearchQueries } from './search/resolver.js';
+import { StatisticsExportController } from './statistics/export.controller.js';
+import { StatisticsResolver } from './statistics/resolver.js';
 import { WhyQueries } from './why/resolver.js';
 
 /** Opens everything the process is made of in the data folder, which the caller has locked. */
@@ -60,7 +65,9 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
       (where: string) =>
       ({ what, reason, attempt, delay }: StoreTrouble | ViewsTrouble): void =>
         log.warn(`${where}: ${what} (${attempt} in a row), again in ${delay} ms: ${reason}`);
-    const operations = keep(openOperations<DesiredRecord>({ file: at('operations.sqlite'), clock }));
+    const state = await openState<DesiredRecord>(configuration.state, { folder: configuration.data, clock });
+    const operations = keep(state.operations);
+    const blobs = keep(state.blobs);
     const store = metrics.counting(
       keep(
         await openEventStore(configuration.eventStore, {
@@ -74,7 +81,6 @@ export async function openParts(configuration: Configuration, log: Log, clock = 
     await operations.ledger.remember(store.ledgerId);
     // A server's replica may lag behind what was read before; a file cannot.
     if (configuration.eventStore.startsWith('sqlite:')) await assertNotShortened(store, operations);
-    const blobs = keep(openSqliteBlobStore({ file: at('contents.sqlite') }));
     const views = keep(
       await openViews({
         url: configuration.views,
@@ -125,7 +131,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), GraphQLModule.forRoot(graphqlOptions(parts))],
-      controllers: [HealthController, LoginController, EvidenceController],
+      controllers: [HealthController, LoginController, EvidenceController, StatisticsExportController],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: AccessGuard },
@@ -150,8 +156,12 @@ export class AppModule {
         EnvironmentQueries,
         EnvironmentMutations,
         DeploymentQueries,
+        DeploymentTrace,
+        ReleaseTrace,
+        SearchQueries,
         EventQueries,
         WhyQueries,
+        StatisticsResolver,
       ],
     };
   }

@@ -18,6 +18,7 @@ describe('configuration', () => {
       data: resolve('.waybill'),
       eventStore: 'sqlite:',
       views: 'sqlite:',
+      state: 'sqlite:',
       channel: { kind: 'in-process' },
       listen: { host: '127.0.0.1', port: 7070 },
       roles: new Set(ROLES),

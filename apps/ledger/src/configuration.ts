@@ -25,6 +25,7 @@ export interface Configuration {
   readonly eventStore: string;
   /** Where views are: `sqlite:` (in the data folder) or `postgres://…`. */
   readonly views: string;
+  readonly state: string;
   /** The channel to the operators; may hold a password, so it is printed nowhere. */
   readonly channel: ChannelAddress;
   /** `port` 0 takes a free one. */
@@ -49,7 +50,7 @@ export interface Configuration {
 /** The embedded files, or a server: the engine itself reads the rest of the address. */
 const EVENT_STORE = /^(sqlite:$|(esdb|kurrentdb|kdb)(\+discover)?:\/\/.)/;
 const CHANNEL = /^(in-process:$|kafka:)/;
-const VIEWS = /^(sqlite:$|postgres(ql)?:\/\/.)/;
+const ROWS = /^(sqlite:$|postgres(ql)?:\/\/.)/;
 
 /** Variables in the order in which they are documented; the flag of `WAYBILL_DATA` is `--data`. */
 const VARIABLES = {
@@ -62,7 +63,11 @@ const VARIABLES = {
   WAYBILL_VIEWS: z
     .string()
     .default('sqlite:')
-    .refine((url) => VIEWS.test(url), 'give sqlite: or an address such as postgres://waybill@localhost:5432/waybill'),
+    .refine((url) => ROWS.test(url), 'give sqlite: or an address such as postgres://waybill@localhost:5432/waybill'),
+  WAYBILL_STATE: z
+    .string()
+    .default('sqlite:')
+    .refine((url) => ROWS.test(url), 'give sqlite: or an address such as postgres://waybill@localhost:5432/waybill'),
   WAYBILL_CHANNEL: z
     .string()
     .default('in-process:')
@@ -109,6 +114,7 @@ export function readConfiguration(
     data: resolve(WAYBILL_DATA),
     eventStore: parsed.data.WAYBILL_EVENT_STORE,
     views: parsed.data.WAYBILL_VIEWS,
+    state: parsed.data.WAYBILL_STATE,
     channel: channelAddress(parsed.data.WAYBILL_CHANNEL, environment, (sentence) => wrong('WAYBILL_CHANNEL', sentence)),
     listen: WAYBILL_LISTEN,
     roles: WAYBILL_ROLES,

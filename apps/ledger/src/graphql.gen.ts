@@ -43,12 +43,19 @@ export type Query = {
   readonly deployment: Maybe<Deployment>;
   /** Newest first. */
   readonly deployments: DeploymentConnection;
+  /**
+   * Releases and deployments by anything that belongs to them, newest first. `text`: whatever it may be, a commit, a
+   * digest, a ref, an id, `key=value`; `by`: all of what is given must be met.
+   */
+  readonly search: SearchConnection;
   /** Events of a stream, or of everything one command led to; oldest first unless `newestFirst`. */
   readonly events: EventConnection;
   /** What each branch rule of a project says to a ref; reads only. */
   readonly testRules: RuleTest;
   /** Exactly what would be applied for a ref, by location; reads only. */
   readonly render: Rendering;
+  /** Counts and durations of releases, deployments and drifts, by what they have in common. docs/statistics.md has each word. */
+  readonly statistics: Statistics;
   /** Why a release, deployment or event is what it is: the chain of events that led to it, in words. */
   readonly why: Why;
   /** People and services with their grants. Admins only. */
@@ -128,6 +135,13 @@ export type QueryDeploymentsArgs = {
   filter?: InputMaybe<DeploymentFilter>;
 };
 
+export type QuerySearchArgs = {
+  text?: InputMaybe<Scalars['String']['input']>;
+  by?: InputMaybe<SearchInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type QueryEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -143,6 +157,10 @@ export type QueryTestRulesArgs = {
 
 export type QueryRenderArgs = {
   input: RenderInput;
+};
+
+export type QueryStatisticsArgs = {
+  input: StatisticsInput;
 };
 
 export type QueryWhyArgs = {
@@ -203,6 +221,8 @@ export type Mutation = {
   /** A branch is gone: removes its environments everywhere. Deleting a tag removes nothing, so there is no call for it. */
   readonly deleteBranch: DeleteBranchPayload;
   readonly removeEnvironment: EnvironmentPayload;
+  /** Has the rollout in steps of an environment's newest generation go on, stay as it is, or go back. */
+  readonly directRollout: EnvironmentPayload;
   /** Reads the config repositories now instead of at the next interval. */
   readonly checkConfig: CheckConfigPayload;
   readonly createToken: CreateTokenPayload;
@@ -305,6 +325,10 @@ export type MutationDeleteBranchArgs = {
 
 export type MutationRemoveEnvironmentArgs = {
   input: RemoveEnvironmentInput;
+};
+
+export type MutationDirectRolloutArgs = {
+  input: DirectRolloutInput;
 };
 
 export type MutationCheckConfigArgs = {
@@ -644,6 +668,26 @@ export type Release = {
   readonly correlationId: Scalars['ID']['output'];
   readonly locations: ReadonlyArray<ReleaseLocation>;
   readonly deployments: ReadonlyArray<Deployment>;
+  /** Each role's metadata as it stood; null before that was decided. */
+  readonly metadata: Maybe<ReleaseMetadata>;
+};
+
+/** The metadata that a release used, as it stood. */
+export type ReleaseMetadata = {
+  /** Revision of the project's stream. */
+  readonly revision: Scalars['Int']['output'];
+  readonly developer: Maybe<SubmittedSection>;
+  readonly business: Maybe<SubmittedSection>;
+  readonly devops: Maybe<SubmittedSection>;
+};
+
+export type SubmittedSection = {
+  readonly value: Scalars['JSON']['output'];
+  /** Of the event that submitted it, in the project's stream. */
+  readonly revision: Scalars['Int']['output'];
+  readonly eventId: Scalars['ID']['output'];
+  readonly submittedBy: Principal;
+  readonly submittedAt: Scalars['DateTime']['output'];
 };
 
 export type ReleaseConfig = {
@@ -716,6 +760,10 @@ export type Environment = {
   readonly current: Maybe<Deployment>;
   /** The last one that was delivered or healthy. */
   readonly lastGood: Maybe<Deployment>;
+  /** The one that runs there now: during a rollout in steps, and after it went back, the one before. */
+  readonly running: Maybe<Deployment>;
+  /** How far the newest generation is rolled out in steps; null for one that goes in one go, or has not begun. */
+  readonly rollout: Maybe<Rollout>;
   readonly drift: Maybe<Drift>;
   readonly pendingConfig: Maybe<PendingConfig>;
   /** Name of the environment, at a location that was migrated, whose history this one carries on. */
@@ -736,6 +784,50 @@ export type Drift = {
   readonly paths: ReadonlyArray<Scalars['String']['output']>;
   readonly commit: Maybe<Scalars['String']['output']>;
   readonly noticedAt: Scalars['DateTime']['output'];
+};
+
+export type Rollout = {
+  /** 0 before any traffic is shifted. */
+  readonly step: Scalars['Int']['output'];
+  /** The last step, which shifts to 100; null before any traffic is shifted. */
+  readonly of: Maybe<Scalars['Int']['output']>;
+  /** Percent of the traffic that the newest generation takes. */
+  readonly weight: Scalars['Int']['output'];
+  /** blue or green. */
+  readonly track: Maybe<Scalars['String']['output']>;
+  readonly paused: Maybe<RolloutPause>;
+  /** The newest measurement. */
+  readonly analysis: Maybe<RolloutMeasurement>;
+  /** The newest directive. */
+  readonly directive: Maybe<RolloutDirective>;
+  /** failed, aborted or analysis: why all traffic went back to what ran before. */
+  readonly returned: Maybe<Scalars['String']['output']>;
+};
+
+export type RolloutPause = {
+  /** step, directive or preview. */
+  readonly why: Scalars['String']['output'];
+  /** Null: until somebody promotes or resumes it. */
+  readonly until: Maybe<Scalars['DateTime']['output']>;
+  readonly since: Scalars['DateTime']['output'];
+};
+
+export type RolloutMeasurement = {
+  readonly step: Scalars['Int']['output'];
+  readonly measurement: Scalars['Int']['output'];
+  /** passed, failed or inconclusive. */
+  readonly verdict: Scalars['String']['output'];
+  readonly value: Maybe<Scalars['Float']['output']>;
+  readonly message: Scalars['String']['output'];
+  readonly at: Scalars['DateTime']['output'];
+};
+
+export type RolloutDirective = {
+  /** promote, pause, resume or abort. */
+  readonly directive: Scalars['String']['output'];
+  readonly full: Scalars['Boolean']['output'];
+  readonly by: Maybe<Principal>;
+  readonly at: Scalars['DateTime']['output'];
 };
 
 export type PendingConfig = {
@@ -794,6 +886,34 @@ export type Deployment = {
   readonly durationMs: Maybe<Scalars['Int']['output']>;
   readonly drift: Maybe<Drift>;
   readonly correlationId: Scalars['ID']['output'];
+  /** What it replaced. */
+  readonly previous: Maybe<Deployment>;
+  /** What replaced it. */
+  readonly next: Maybe<Deployment>;
+  /** SHA-256 of the RFC 8785 text of `desired`; null for a removal. */
+  readonly desiredDigest: Maybe<Scalars['String']['output']>;
+  /** The full desired state that the operator was given. */
+  readonly desired: Maybe<Scalars['JSON']['output']>;
+  /** What the operator did and saw, in its order. */
+  readonly actions: ReadonlyArray<DeploymentAction>;
+};
+
+/** One thing that the operator of a location did or saw. */
+export type DeploymentAction = {
+  readonly event: Event;
+  /** Type of the event. */
+  readonly kind: Scalars['String']['output'];
+  readonly sentence: Scalars['String']['output'];
+  /** When it happened there. */
+  readonly at: Scalars['DateTime']['output'];
+  /** When the ledger heard of it. */
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly durationMs: Maybe<Scalars['Float']['output']>;
+  /** One word of the server or the operator. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** In the server's own words. */
+  readonly message: Maybe<Scalars['String']['output']>;
+  readonly objects: Maybe<Scalars['JSON']['output']>;
 };
 
 export type DeploymentConnection = {
@@ -816,6 +936,52 @@ export type DeploymentFilter = {
   readonly followMigrations?: InputMaybe<Scalars['Boolean']['input']>;
   readonly release?: InputMaybe<Scalars['ID']['input']>;
   readonly states?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type AttributeInput = {
+  readonly name: Scalars['String']['input'];
+  readonly value: Scalars['String']['input'];
+};
+
+/** Whole values, but of commits and digests seven or more hex digits from the start. */
+export type SearchInput = {
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly ref?: InputMaybe<Scalars['String']['input']>;
+  readonly commit?: InputMaybe<Scalars['String']['input']>;
+  /** Of the image or the package. */
+  readonly digest?: InputMaybe<Scalars['String']['input']>;
+  readonly configCommit?: InputMaybe<Scalars['String']['input']>;
+  /** Login or id of somebody who asked, approved, refused, cancelled or wrote the configuration. */
+  readonly person?: InputMaybe<Scalars['String']['input']>;
+  readonly pipelineId?: InputMaybe<Scalars['String']['input']>;
+  readonly jobId?: InputMaybe<Scalars['String']['input']>;
+  readonly attributes?: InputMaybe<ReadonlyArray<AttributeInput>>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly environment?: InputMaybe<Scalars['String']['input']>;
+  readonly deployment?: InputMaybe<Scalars['String']['input']>;
+  readonly release?: InputMaybe<Scalars['ID']['input']>;
+  /** An event: of a project, what was asked for while it was in force. */
+  readonly event?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type SearchHit = {
+  /** Null for the removal of an environment, which is of no release. */
+  readonly release: Maybe<Release>;
+  /** Those in the environment or location that was searched for, else all. */
+  readonly deployments: ReadonlyArray<Deployment>;
+  /** The fields that it was found by. */
+  readonly foundBy: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type SearchConnection = {
+  readonly nodes: ReadonlyArray<SearchHit>;
+  readonly edges: ReadonlyArray<SearchEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type SearchEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: SearchHit;
 };
 
 export type Event = {
@@ -1037,6 +1203,27 @@ export type RemoveEnvironmentInput = {
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+export type Directive =
+  /** End the pause at hand; of a blue-green, switch. */
+  | 'promote'
+  /** Stay as it is. */
+  | 'pause'
+  /** Go on after a pause that somebody asked for. */
+  | 'resume'
+  /** Go back to what ran before; final for this generation. */
+  | 'abort';
+
+export type DirectRolloutInput = {
+  /** Of the environment. */
+  readonly name: Scalars['String']['input'];
+  readonly directive: Directive;
+  /** With PROMOTE: all traffic at once, whatever steps are left. */
+  readonly full?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Refused when this is not the newest generation any more; the newest when left out. */
+  readonly generation?: InputMaybe<Scalars['Int']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type CreateTokenInput = {
   readonly roles: ReadonlyArray<Role>;
   /** Project key; all projects when left out. */
@@ -1103,4 +1290,172 @@ export type CreateTokenPayload = {
 export type PrincipalPayload = {
   readonly principal: Principal;
   readonly position: Maybe<Scalars['Position']['output']>;
+};
+
+/** What is counted or timed. */
+export type Measure =
+  /** Releases that were asked for. */
+  | 'releases'
+  /** Releases whose ref a branch rule matched. */
+  | 'matched'
+  /** Releases whose ref no branch rule matched. */
+  | 'unmatched'
+  /** Releases that were healthy or delivered at every location. */
+  | 'releases_good'
+  /** Releases that failed at a location. */
+  | 'releases_failed'
+  /** Releases that go back to an earlier one. */
+  | 'rollbacks'
+  /** Releases that were held at least once. */
+  | 'held'
+  /** How long releases were held in all, until they went on. */
+  | 'held_time'
+  /** From the request of a release until it was healthy or delivered at every location. */
+  | 'lead_time'
+  /** Deployments that were begun: one release in one environment. */
+  | 'deployments'
+  /** Deployments that are healthy or delivered. */
+  | 'deployments_good'
+  /** Deployments that failed or were rejected. */
+  | 'deployments_failed'
+  /** From the request of a deployment until it was first healthy or delivered. */
+  | 'rollout_time'
+  /** How long applying the objects took, as reported. */
+  | 'apply_time'
+  /** Times that desired state was adapted to a location. */
+  | 'adaptations'
+  /** Times that objects were applied. */
+  | 'applies'
+  /** Times that applied objects were rolled out. */
+  | 'rollouts'
+  /** Times that objects no longer needed were removed. */
+  | 'prunings'
+  /** Steps in which traffic went to a new version. */
+  | 'traffic_shifts'
+  /** Times that an operator had to try again. */
+  | 'delays'
+  /** Times that what stands somewhere was changed behind the back of the ledger. */
+  | 'drifts'
+  /** From noticing a drift until it was healed. */
+  | 'drift_time';
+
+/** By what is counted. Time is that of the request, in the time zone of the question; of drifts, when it was noticed. */
+export type StatisticsBy =
+  | 'project'
+  /** As it stood when the release was asked for. */
+  | 'product_line'
+  /** branch or tag. */
+  | 'ref_kind'
+  /** Of the branch rule that matched. */
+  | 'tier'
+  /** Who asked: an opaque id. */
+  | 'person'
+  /** Each role under which it was asked for. */
+  | 'role'
+  /** The attribute `team` of the release. */
+  | 'team'
+  /** What a pipeline is called, not its run: the attribute `pipeline`, or its address without the number of the run. */
+  | 'pipeline'
+  /** cli, graphql, webhook, cdevents or policy. */
+  | 'via'
+  /** push, manual, retry, rollback or config-change. */
+  | 'trigger'
+  /** Each location: a release counts under all that it went to. */
+  | 'location'
+  /** Each kind of resource that it went to. */
+  | 'resource_kind'
+  /** open, healthy, delivered, failed, superseded; of releases also unmatched, refused, cancelled; of drifts open, healed. */
+  | 'outcome'
+  /** The operator's reason, or why no rule matched. */
+  | 'failure'
+  | 'hour'
+  | 'day'
+  /** From Monday. */
+  | 'week'
+  | 'month';
+
+export type StatisticsOrderValue =
+  /** The count; of durations the median. */
+  'value' | 'p50' | 'p90' | 'p99' | 'mean';
+
+export type StatisticsInput = {
+  /** 1 to 10. */
+  readonly measures: ReadonlyArray<Measure>;
+  /** 4 at most, of time one at most; nothing gives the total only. */
+  readonly by?: InputMaybe<ReadonlyArray<StatisticsBy>>;
+  /** A date (`2026-03-01`: the beginning of that day in the time zone), a local time or an instant; default: 30 days before `to`. */
+  readonly from?: InputMaybe<Scalars['String']['input']>;
+  /** Where the range ends, itself left out; default: now. A range is 20 years long at most. */
+  readonly to?: InputMaybe<Scalars['String']['input']>;
+  /** An IANA name such as Europe/Berlin. */
+  readonly timeZone?: InputMaybe<Scalars['String']['input']>;
+  /** All of them must be met. */
+  readonly filter?: InputMaybe<ReadonlyArray<StatisticsFilter>>;
+  /** Default: series in the order of time, anything else by the first measure, most first. */
+  readonly orderBy?: InputMaybe<ReadonlyArray<StatisticsOrder>>;
+  /** 1 to 1000. `/export/statistics` gives all rows as CSV or JSON Lines. */
+  readonly limit?: InputMaybe<Scalars['Int']['input']>;
+  /** Also hours, days, weeks or months without anything; for series by time alone. */
+  readonly empty?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** Give either `in` or `notIn`; null in them stands for what has no value. */
+export type StatisticsFilter = {
+  readonly dimension: StatisticsBy;
+  readonly in?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+  readonly notIn?: InputMaybe<ReadonlyArray<InputMaybe<Scalars['String']['input']>>>;
+};
+
+/** Give either `measure` or `by`, one of the question. */
+export type StatisticsOrder = {
+  readonly measure?: InputMaybe<Measure>;
+  readonly by?: InputMaybe<StatisticsBy>;
+  readonly value?: InputMaybe<StatisticsOrderValue>;
+  readonly descending?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type Statistics = {
+  readonly from: Scalars['DateTime']['output'];
+  readonly to: Scalars['DateTime']['output'];
+  readonly timeZone: Scalars['String']['output'];
+  readonly rows: ReadonlyArray<StatisticsRow>;
+  /** Rows there are in all. */
+  readonly totalRows: Scalars['Int']['output'];
+  /** Over everything, each fact once; rows may add up to more, where one counts under several locations. */
+  readonly total: StatisticsRow;
+};
+
+export type StatisticsRow = {
+  /** In the order of `by`. */
+  readonly keys: ReadonlyArray<StatisticsKey>;
+  /** In the order of `measures`. */
+  readonly values: ReadonlyArray<StatisticsValue>;
+};
+
+export type StatisticsKey = {
+  readonly by: StatisticsBy;
+  /** Null: none. Of time: `2026-10-25T02:00+01:00`, `2026-10-25`, `2026-W43` or `2026-10`. */
+  readonly value: Maybe<Scalars['String']['output']>;
+  /** Of time: what of it lies in the range. */
+  readonly from: Maybe<Scalars['DateTime']['output']>;
+  readonly to: Maybe<Scalars['DateTime']['output']>;
+  /** Of PERSON: who that is. */
+  readonly principal: Maybe<Principal>;
+};
+
+export type StatisticsValue = {
+  readonly measure: Measure;
+  /** How many; of durations the median in milliseconds, null when there is none. */
+  readonly value: Maybe<Scalars['Float']['output']>;
+  /** Of durations only. */
+  readonly durations: Maybe<Durations>;
+};
+
+/** Milliseconds, each off by 1/64 at most. */
+export type Durations = {
+  readonly count: Scalars['Int']['output'];
+  readonly mean: Scalars['Float']['output'];
+  readonly p50: Scalars['Float']['output'];
+  readonly p90: Scalars['Float']['output'];
+  readonly p99: Scalars['Float']['output'];
 };

@@ -5,6 +5,7 @@ const VARIABLES: Readonly<Record<Variable, string>> = {
   WAYBILL_LISTEN: 'address; port 0 takes a free one (127.0.0.1:7070)',
   WAYBILL_EVENT_STORE: 'event store: sqlite: or esdb://… (sqlite:)',
   WAYBILL_VIEWS: 'views: sqlite: or postgres://… (sqlite:)',
+  WAYBILL_STATE: 'people, tokens, timers, contents: sqlite: or postgres://… (sqlite:)',
   WAYBILL_CHANNEL: 'channel to the operators: in-process: or kafka://… (in-process:)',
   WAYBILL_ROLES: `what this process does (all: ${ROLES.join(',')})`,
   WAYBILL_CONFIG_INTERVAL: 'seconds between looks at the config repositories (15)',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Channel, type KafkaAddress, type Report, createKafkaChannel, readKafkaAddress } from '@waybill/channel';
 import type { Observation } from '@waybill/domain';
 import { openOperations } from '@waybill/stores';
+import { Kafka, logLevel } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import { ROLES } from './configuration.js';
 import { type ClusterOperator, startClusterOperator } from './testing/cluster-operator.js';
@@ -189,4 +190,29 @@ describe('a ledger whose operators are behind Kafka', () => {
     while (letters.length !== 1 || letters[0]!.id === '0') letters = await list();
     expect(await metric('waybill_channel_dead_letters_total', '{reason="invalid"}')).toBe(2);
   });
+
+  it('tells the deployment that waits for a topic with another cleanup policy so, and goes on once that is mended', async () => {
+    const admin = new Kafka({ clientId: 'spec', brokers: [...address.brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const name = `${address.prefix}waybill.desired.feature`;
+    const setPolicy = (value: string): Promise<unknown> =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: 2, name, configEntries: [{ name: 'cleanup.policy', value }] }],
+      });
+    await setPolicy('delete');
+    // A dispatcher looks at its topics when it takes a location over.
+    await ledger.process.stop();
+    ledger = await startRunningLedger(ROLES, undefined, { ...environment, WAYBILL_DATA: ledger.folder });
+    const release = await requestRelease(ledger, { ref: { name: 'one' }, commit: 'd'.repeat(40) });
+    const events = await eventsUntil(({ type, data }) => type === 'DeploymentDelayed' && data['release'] === release);
+    expect(events.at(-1)!.data).toMatchObject({
+      epoch: 0,
+      reason: 'ChannelRefused',
+      message: expect.stringContaining(`${name} has cleanup.policy=delete`),
+    });
+    await setPolicy('compact');
+    await operator.askedFor(release);
+    await admin.disconnect();
+  }, 60_000);
 });

@@ -29,7 +29,7 @@ type Role = (parts: Parts, send: Send, signal: AbortSignal) => Promise<void>;
 const BACKGROUND: Readonly<Record<Exclude<RoleName, 'api'>, Role>> = {
   projector: (parts, _send, signal) => runProjector(parts, signal),
   policies: runPolicies,
-  dispatcher: (parts, _send, signal) => runDispatcher(parts, signal),
+  dispatcher: runDispatcher,
   reports: runReports,
   operator: (parts, _send, signal) => runOperators(parts, signal),
   checkpointer: (parts, _send, signal) => runCheckpointer(parts, signal),

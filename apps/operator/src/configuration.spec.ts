@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfiguration } from './configuration.js';
 import { helpText } from './help.js';
+import { startOperatorProcess } from './operator-process.js';
 
 const GIVEN = { WAYBILL_LOCATION: 'dev', WAYBILL_CHANNEL: 'kafka://localhost:9092' };
 
@@ -13,6 +14,7 @@ describe('the configuration of an operator', () => {
       namespace: 'waybill-system',
       listen: { host: '127.0.0.1', port: 7071 },
       identity: expect.stringMatching(/-\d+$/),
+      identityIsOurs: false,
       progressDeadlineSeconds: 600,
       driftPolicy: 'Heal',
       driftIntervalSeconds: 600,
@@ -40,7 +42,13 @@ describe('the configuration of an operator', () => {
       [],
       'WAYBILL_CHANNEL=in-process:: give the address of Kafka, such as kafka://localhost:9092.',
     ],
+    [
+      { ...GIVEN, WAYBILL_CHANNEL: 'kafka+ssl://localhost:9092' },
+      [],
+      'WAYBILL_CHANNEL=kafka+ssl://localhost:9092: give the address of Kafka, such as kafka://localhost:9092.',
+    ],
     [GIVEN, ['--listen', 'x'], '--listen=x: give an address such as 127.0.0.1:7071.'],
+    [GIVEN, ['--unique-identity', 'yes'], '--unique-identity=yes: give true or false.'],
     [GIVEN, ['--namespace', 'No'], '--namespace=No: is no name of a namespace.'],
     [GIVEN, ['--drift-policy', 'ignore'], '--drift-policy=ignore: give heal or report.'],
     [GIVEN, ['--progress-deadline', '0'], 'give a whole number of seconds above 0, at most 86400.'],
@@ -59,7 +67,14 @@ describe('the configuration of an operator', () => {
     expect(readConfiguration(['--print-manifests', '--drift-policy', 'report'], {}).settings).toEqual({
       WAYBILL_DRIFT_POLICY: 'report',
     });
+    expect(readConfiguration(['--print-manifests', '--without-crd-rules'], {}).crdRules).toBe(false);
     expect(readConfiguration(['--help'], {}).action).toBe('help');
     expect(helpText()).toContain('WAYBILL_LOCATION');
+  });
+
+  it('names the variable that holds an address of Kafka that cannot be read', async () => {
+    const configuration = readConfiguration([], { ...GIVEN, WAYBILL_CHANNEL: 'kafka://broker?loud=true' });
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    await expect(startOperatorProcess(configuration, log)).rejects.toThrow(/^WAYBILL_CHANNEL: /);
   });
 });

@@ -16,25 +16,28 @@ export interface Configuration {
   readonly listen: { readonly host: string; readonly port: number };
   /** Name of this process among those that want to lead. */
   readonly identity: string;
+  /** No other process that lives ever has this name. */
+  readonly identityIsOurs: boolean;
   readonly progressDeadlineSeconds: number;
   readonly driftPolicy: 'Heal' | 'Report';
   /** Everything is compared once more within so many seconds. */
   readonly driftIntervalSeconds: number;
   /** What was given of {@link PASSED_ON}, as it was given: goes into the manifests. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Whether the CRD is printed with its rules, which Kubernetes has since 1.25. */
+  readonly crdRules: boolean;
   /** What to do: run, or print something and end. */
   readonly action: 'run' | 'print-manifests' | 'help';
 }
 
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const KAFKA = /^kafka(\+ssl)?:\/\/[^/?]+/;
 
 /** Variables in the order in which they are documented; the flag of `WAYBILL_LOCATION` is `--location`. */
 const VARIABLES = {
   WAYBILL_LOCATION: z.string({ error: 'say which location this operator serves, such as dev' }).pipe(LocationKey),
   WAYBILL_CHANNEL: z
     .string({ error: 'say where Kafka is, such as kafka://localhost:9092' })
-    .refine((url) => KAFKA.test(url), 'give the address of Kafka, such as kafka://localhost:9092'),
+    .refine((url) => url.startsWith('kafka://'), 'give the address of Kafka, such as kafka://localhost:9092'),
   WAYBILL_KUBECONFIG: z.string().min(1, 'is empty').optional(),
   WAYBILL_CONTEXT: z.string().min(1, 'is empty').optional(),
   WAYBILL_NAMESPACE: z
@@ -43,6 +46,10 @@ const VARIABLES = {
     .refine((name) => NAMESPACE.test(name), 'is no name of a namespace'),
   WAYBILL_LISTEN: z.string().default('127.0.0.1:7071').transform(listenAddress),
   WAYBILL_IDENTITY: z.string().min(1, 'is empty').max(200, 'at most 200 characters').optional(),
+  WAYBILL_UNIQUE_IDENTITY: z
+    .string()
+    .default('false')
+    .refine((flag) => flag === 'true' || flag === 'false', 'give true or false'),
   WAYBILL_PROGRESS_DEADLINE: seconds(600),
   WAYBILL_DRIFT_POLICY: z
     .string()
@@ -54,6 +61,7 @@ export type Variable = keyof typeof VARIABLES;
 
 const Environment = z.object(VARIABLES);
 const ACTIONS = ['print-manifests', 'help'] as const;
+const WITHOUT_RULES = 'without-crd-rules';
 
 /** An operator in the cluster gets these as they were given to `--print-manifests`. */
 const PASSED_ON = ['WAYBILL_PROGRESS_DEADLINE', 'WAYBILL_DRIFT_POLICY', 'WAYBILL_DRIFT_INTERVAL'] as const;
@@ -69,7 +77,7 @@ export function readConfiguration(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Configuration {
-  const { flags, action } = readFlags(args);
+  const { flags, action, crdRules } = readFlags(args);
   const given: Partial<Record<Variable, string>> = {};
   for (const variable of Object.keys(VARIABLES) as Variable[]) {
     const value = flags[flagOf(variable)] ?? environment[variable];
@@ -94,10 +102,12 @@ export function readConfiguration(
     namespace: data.WAYBILL_NAMESPACE,
     listen: data.WAYBILL_LISTEN,
     identity: data.WAYBILL_IDENTITY ?? `${hostname()}-${process.pid}`,
+    identityIsOurs: data.WAYBILL_UNIQUE_IDENTITY === 'true',
     progressDeadlineSeconds: data.WAYBILL_PROGRESS_DEADLINE,
     driftPolicy: data.WAYBILL_DRIFT_POLICY === 'heal' ? 'Heal' : 'Report',
     driftIntervalSeconds: data.WAYBILL_DRIFT_INTERVAL,
     settings: Object.fromEntries(PASSED_ON.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]]))),
+    crdRules,
     action,
   };
 }
@@ -111,6 +121,7 @@ const withoutPassword = (value: string): string =>
 function readFlags(args: readonly string[]): {
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly action: Configuration['action'];
+  readonly crdRules: boolean;
 } {
   const names = (Object.keys(VARIABLES) as Variable[]).map(flagOf);
   try {
@@ -118,16 +129,20 @@ function readFlags(args: readonly string[]): {
       args: [...args],
       options: {
         ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
-        ...Object.fromEntries(ACTIONS.map((name) => [name, { type: 'boolean' as const }])),
+        ...Object.fromEntries([...ACTIONS, WITHOUT_RULES].map((name) => [name, { type: 'boolean' as const }])),
       },
       strict: true,
       allowPositionals: false,
     });
     const action = ACTIONS.find((name) => values[name] === true) ?? 'run';
-    return { flags: values as Record<string, string | undefined>, action };
+    return {
+      flags: values as Record<string, string | undefined>,
+      action,
+      crdRules: values[WITHOUT_RULES] !== true,
+    };
   } catch (error) {
     const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\.?\n|\. /);
-    const flags = [...names, ...ACTIONS].map((name) => `--${name}`).join(', ');
+    const flags = [...names, ...ACTIONS, WITHOUT_RULES].map((name) => `--${name}`).join(', ');
     throw new WaybillError('CONFIGURATION', `${sentence}. Flags are ${flags}.`);
   }
 }

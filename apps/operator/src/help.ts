@@ -8,6 +8,7 @@ const VARIABLES: Readonly<Record<Variable, string>> = {
   WAYBILL_NAMESPACE: 'namespace of the Releases and the lease (waybill-system)',
   WAYBILL_LISTEN: 'address of /metrics, /healthz and /readyz; port 0 takes a free one (127.0.0.1:7071)',
   WAYBILL_IDENTITY: 'name of this process in the lease (host name and process id)',
+  WAYBILL_UNIQUE_IDENTITY: 'true: no other process ever has this name, its lease is taken back at once (false)',
   WAYBILL_PROGRESS_DEADLINE: 'seconds from applied to rolled out (600)',
   WAYBILL_DRIFT_POLICY: 'what to do about changes by others: heal or report (heal)',
   WAYBILL_DRIFT_INTERVAL: 'seconds within which everything is compared once more (600)',
@@ -15,6 +16,7 @@ const VARIABLES: Readonly<Record<Variable, string>> = {
 
 const ACTIONS = [
   ['--print-manifests', 'print CRD, RBAC and Deployment for kubectl apply and end'],
+  ['--without-crd-rules', 'print the CRD without its rules, for Kubernetes before 1.25'],
   ['--help', 'print this and end'],
 ] as const;
 

@@ -31,8 +31,8 @@ async function serve(configuration: Configuration): Promise<number> {
   return 0;
 }
 
-function manifests({ namespace, location, channel, settings }: Configuration): string {
-  const files = operatorManifests({ ...EXAMPLE_MANIFESTS, namespace, location, channel, settings });
+function manifests({ namespace, location, channel, settings, crdRules }: Configuration): string {
+  const files = operatorManifests({ ...EXAMPLE_MANIFESTS, namespace, location, channel, settings, crdRules });
   return manifestText(Object.values(files).flat());
 }
 

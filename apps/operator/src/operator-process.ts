@@ -1,5 +1,6 @@
 import { connectCluster } from '@waybill/adapters';
-import { createKafkaChannel, readKafkaAddress } from '@waybill/channel';
+import { type KafkaAddress, createKafkaChannel, readKafkaAddress } from '@waybill/channel';
+import { WaybillError, isWaybillError } from '@waybill/kernel';
 import { type OperatorLog, startClusterOperator } from '@waybill/operator';
 import type { Configuration } from './configuration.js';
 import { serve } from './http.js';
@@ -14,11 +15,20 @@ export interface OperatorProcess {
   stop(): Promise<void>;
 }
 
+function addressOf({ channel }: Configuration): KafkaAddress {
+  try {
+    return readKafkaAddress(channel);
+  } catch (error) {
+    if (!isWaybillError(error, 'CONFIGURATION')) throw error;
+    throw new WaybillError('CONFIGURATION', `WAYBILL_CHANNEL: ${error.message}`, { cause: error });
+  }
+}
+
 /** Connects to the cluster and to Kafka, and operates the location. Rejects with `CONFIGURATION`. */
 export async function startOperatorProcess(configuration: Configuration, log: OperatorLog): Promise<OperatorProcess> {
   const { location, namespace, identity, kubeconfig, context, listen } = configuration;
   const metrics = createMetrics();
-  const address = readKafkaAddress(configuration.channel);
+  const address = addressOf(configuration);
   const cluster = await connectCluster({
     identity,
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
@@ -31,6 +41,7 @@ export async function startOperatorProcess(configuration: Configuration, log: Op
     location,
     namespace,
     identity,
+    identityIsOurs: configuration.identityIsOurs,
     software: `waybill-operator/${VERSION}`,
     log,
     driftResyncMs: configuration.driftIntervalSeconds * 1000,

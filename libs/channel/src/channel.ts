@@ -8,9 +8,9 @@ import type { Report } from './report.js';
  */
 export interface Channel {
   /**
-   * Ledger side. Resolves when the record is durable. A generation that is not above the retained one of the same
-   * environment is ignored: repeating is harmless. With `again` a record of the very generation that is retained goes
-   * out once more.
+   * Ledger side. Resolves when the record is durable. What is not newer than the retained record of the same
+   * environment, by generation and then by directive, is ignored: repeating is harmless. With `again` the very record
+   * that is retained goes out once more.
    */
   publish(record: DesiredRecord, options?: { readonly again?: boolean }): Promise<void>;
 
@@ -19,6 +19,12 @@ export interface Channel {
    * one. A generation that is not above it is ignored from then on.
    */
   retire(environment: EnvironmentId, generation: number): Promise<void>;
+
+  /**
+   * Ledger side. Those of the generations of a location's environments that are not retained, nor anything newer: what a
+   * channel that lost its records has to be given again. Looks at what is there, not at what was published before.
+   */
+  lacking(location: string, generations: readonly RetainedGeneration[]): Promise<readonly RetainedGeneration[]>;
 
   /**
    * Operator side. First every retained record of the location, then `onCaughtUp`, then live ones; handlers are called
@@ -49,9 +55,16 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+export interface RetainedGeneration {
+  readonly environment: EnvironmentId;
+  readonly generation: number;
+}
+
 export interface DesiredHandlers {
   handle(record: DesiredRecord): Promise<void>;
   onCaughtUp?(): void;
+  /** Everything retained was read once more: the channel was away, or lost what it had and began anew. */
+  onReadAnew?(): void;
   /** The environment, by its name, was removed and the ledger knows: nothing is retained of it any more. */
   retired?(environment: string): Promise<void>;
   /** A record for this location that cannot be taken, such as one of a newer schema. It is kept as a dead letter. */
@@ -86,7 +99,10 @@ export interface DeadLetter {
 export interface RetainedRecords {
   /** Newest record of each environment of the location. */
   load(location: string): Promise<readonly DesiredRecord[]>;
-  /** Keeps the record unless one of the same or a higher generation is, or was, there; tells whether it was kept. */
+  /**
+   * Keeps the record unless one as new or newer is there, by generation and then by directive, or one of its generation
+   * or a higher one was; tells whether it was kept.
+   */
   keep(record: DesiredRecord): Promise<boolean>;
   /** Drops the environment's record unless it is of a generation above this one; tells whether it did. */
   drop(environment: EnvironmentId, generation: number): Promise<boolean>;

@@ -3,6 +3,7 @@ import {
   Attributes,
   CommitId,
   Deliverable,
+  Directive,
   EnvironmentId,
   Ref,
   ReleaseId,
@@ -85,7 +86,10 @@ export const DesiredState = z.strictObject({
 });
 export type DesiredState = z.infer<typeof DesiredState>;
 
-/** What stands on the channel for one environment; the newest generation replaces every older one. */
+/**
+ * What stands on the channel for one environment. The newest generation replaces every older one, and within a
+ * generation the record with the newest directive the others.
+ */
 export const DesiredRecord = z.strictObject({
   schema: z.literal('waybill.dev/desired-record/v1'),
   environment: EnvironmentId,
@@ -95,6 +99,8 @@ export const DesiredRecord = z.strictObject({
   /** SHA-256 of the RFC 8785 text of `desired`; null when absent. */
   digest: Sha256.nullable(),
   desired: DesiredState.nullable(),
+  /** What somebody wants of the rollout of this generation; outside the digest, as what is to run stays the same. */
+  directive: Directive.nullable().default(null),
   correlationId: z.string(),
   /** Id of the event that asked for this generation. */
   causationId: z.string(),
@@ -103,3 +109,9 @@ export type DesiredRecord = z.infer<typeof DesiredRecord>;
 
 /** Most bytes a desired state may have as RFC 8785 text: larger is held, naming the file. */
 export const MAX_DESIRED_BYTES = 700 * 1024;
+
+type Standing = Pick<DesiredRecord, 'generation' | 'directive'>;
+
+/** Above 0 when `a` replaces `b`, below when it is older, 0 when both say the same: by generation, then by directive. */
+export const compareRecords = (a: Standing, b: Standing): number =>
+  a.generation - b.generation || (a.directive?.seq ?? 0) - (b.directive?.seq ?? 0);

@@ -1,10 +1,18 @@
-export type { Channel, DeadLetter, DesiredHandlers, RetainedRecords, UnreadableRecord } from './channel.js';
+export type {
+  Channel,
+  DeadLetter,
+  DesiredHandlers,
+  RetainedGeneration,
+  RetainedRecords,
+  UnreadableRecord,
+} from './channel.js';
 export {
   DesiredRecord,
   DesiredState,
   EnvironmentVariable,
   MAX_DESIRED_BYTES,
   SecretReference,
+  compareRecords,
 } from './desired-state.js';
 export type { LocationReport } from './report.js';
 export {

@@ -10,6 +10,6 @@ export type {
   Manifest,
   ParsedContents,
 } from './config-result.js';
-export { parseContents } from './parse-contents.js';
+export { parseContents, settingLine } from './parse-contents.js';
 export { WaybillYaml } from './waybill-yaml.js';
 export type { Settings } from './waybill-yaml.js';

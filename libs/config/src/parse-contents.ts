@@ -92,6 +92,12 @@ function parseSettings(files: Readonly<Record<string, string>>): ParsedContents[
   return parsed.success ? settingsOf(parsed.data) : invalid(SETTINGS_FILE, schemaFault(source, parsed.error));
 }
 
+/** Line of `waybill.yaml` that sets what the path leads to, or the nearest part around it; null when nothing does. */
+export function settingLine({ files }: ConfigContents, path: readonly (string | number)[]): number | null {
+  const source = readYaml(files[SETTINGS_FILE] ?? '');
+  return isFault(source) || source.value == null ? null : source.lineOf(path);
+}
+
 const ManifestObject = z.looseObject(
   {
     apiVersion: z.string('must be a text such as apps/v1').min(1, 'is empty'),

@@ -1,4 +1,4 @@
-import { Strategy } from '@waybill/domain';
+import { DefinedStrategy } from '@waybill/domain';
 import { z } from 'zod';
 
 /** Kubernetes quantities: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -50,7 +50,7 @@ export const WaybillYaml = z
     memory: QuantityOrNumber.optional().describe('Memory of one instance, requested and limited alike: `256Mi`.'),
     env: Environment.default({}),
     autoscaling: Autoscaling.optional().describe('Scales between two bounds by CPU use, in place of `replicas`.'),
-    strategy: Strategy.optional().describe('How a new version is rolled out, in place of the rule’s strategy.'),
+    strategy: DefinedStrategy.optional().describe('How a new version is rolled out, in place of the rule’s strategy.'),
   })
   .describe('How a service runs in one environment: waybill.yaml.');
 export type WaybillYaml = z.output<typeof WaybillYaml>;

@@ -3,6 +3,7 @@ import { accessStream } from './access/events.js';
 import { checkpointStream } from './checkpoint/events.js';
 import { deploymentStream } from './deployment/events.js';
 import { environmentStream } from './environment/events.js';
+import { incidentStream } from './incident/events.js';
 import { ledgerStream } from './ledger/events.js';
 import { locationStream } from './location/events.js';
 import { projectStream } from './project/events.js';
@@ -15,6 +16,7 @@ export const catalogue = new EventCatalogue([
   releaseStream,
   environmentStream,
   deploymentStream,
+  incidentStream,
   accessStream,
   ledgerStream,
   checkpointStream,

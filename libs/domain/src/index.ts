@@ -17,15 +17,20 @@ export {
   Role,
   Sha256,
   Slot,
-  Strategy,
   Tier,
   machineText,
 } from './vocabulary.js';
+export { Analysis, DefinedStrategy, STRATEGY_TYPES, Strategy, rolloutSteps, strategyAt } from './strategy.js';
+export type { RolloutStep } from './strategy.js';
 export { BranchRule, BranchRuleInput } from './rules/rule.js';
 export { compileRules, matchRef } from './rules/match.js';
 export type { CompiledRules, RuleMatch } from './rules/match.js';
 export { closestRule, explainMatch } from './rules/explain.js';
 export type { RuleExplanation } from './rules/explain.js';
+export { hostClash, hostsOf } from './rules/preview-hosts.js';
+export type { EnvironmentHosts } from './rules/preview-hosts.js';
+export { ruleStrategyProblems } from './rules/strategies.js';
+export type { StrategyProblem, StrategyProject } from './rules/strategies.js';
 export { presetRules } from './rules/presets.js';
 export type { RulePreset } from './rules/presets.js';
 export { resourceKindOf } from './rules/resource-kind.js';
@@ -80,18 +85,25 @@ export { stagesOf } from './release/plan.js';
 export type { PlannedResource } from './release/plan.js';
 export { holdSentence, releaseReason } from './release/words.js';
 export type { ReleaseReasonSubject } from './release/words.js';
-export { environmentStream } from './environment/events.js';
+export { Directive, environmentStream } from './environment/events.js';
 export type { EnvironmentEvent } from './environment/events.js';
 export { environmentInputs } from './environment/commands.js';
-export type { EnvironmentCommand } from './environment/commands.js';
+export type { EnvironmentCommand, RolloutContext } from './environment/commands.js';
 export { environmentDecider } from './environment/decide.js';
 export type { EnvironmentState } from './environment/state.js';
-export { ObjectReference, deploymentStream } from './deployment/events.js';
+export { ObjectReference, Track, deploymentStream } from './deployment/events.js';
 export type { DeploymentEvent } from './deployment/events.js';
 export { Observation, deploymentInputs } from './deployment/commands.js';
 export type { DeploymentCommand } from './deployment/commands.js';
 export { deploymentDecider } from './deployment/decide.js';
 export type { DeploymentOutcome, DeploymentState } from './deployment/state.js';
+export { IncidentId, IncidentSource, incidentStream } from './incident/events.js';
+export type { IncidentEvent } from './incident/events.js';
+export { incidentInputs } from './incident/commands.js';
+export type { IncidentCommand, IncidentContext } from './incident/commands.js';
+export { incidentDecider } from './incident/decide.js';
+export { evolveIncident } from './incident/state.js';
+export type { IncidentFacts, IncidentState } from './incident/state.js';
 export { accessStream, Scope } from './access/events.js';
 export type { AccessEvent } from './access/events.js';
 export { accessInputs } from './access/commands.js';
@@ -120,6 +132,7 @@ export {
   deploymentStreamOf,
   environmentName,
   environmentStreamOf,
+  incidentStreamOf,
   locationStreamOf,
   parseEnvironmentName,
   projectStreamOf,

@@ -6,6 +6,7 @@ import { accessInputs } from './access/commands.js';
 import { checkpointInputs } from './checkpoint/commands.js';
 import { deploymentInputs } from './deployment/commands.js';
 import { environmentInputs } from './environment/commands.js';
+import { incidentInputs } from './incident/commands.js';
 import { ledgerInputs } from './ledger/commands.js';
 import { locationInputs } from './location/commands.js';
 import { projectInputs } from './project/commands.js';
@@ -18,6 +19,7 @@ const INPUTS: Readonly<Record<string, z.ZodType>> = {
   ...releaseInputs,
   ...environmentInputs,
   ...deploymentInputs,
+  ...incidentInputs,
   ...accessInputs,
   ...ledgerInputs,
   ...checkpointInputs,
@@ -164,6 +166,7 @@ const GOOD: Readonly<Record<string, object>> = {
   RemoveCopy: { environment, migration: 1 },
   RemoveEnvironment: { environment, order: 8, cause: 'branch-deleted' },
   ConfirmRemoval: { environment, generation: 1 },
+  DirectRollout: { environment, generation: 2, directive: 'promote', full: false },
   NoticeConfigChange: { environment, directory: 'a/dev', commit: git, digest: git, author: null },
   RecordReport: {
     environment,
@@ -173,6 +176,18 @@ const GOOD: Readonly<Record<string, object>> = {
     seq: 1,
     observation: { phase: 'applied', inventoryHash: sha, commit: git, durationMs: 1.5 },
   },
+  OpenIncident: {
+    incident: id,
+    project: 'a',
+    environment,
+    openedAt: '2026-11-23T12:00:00.000Z',
+    severity: 'critical',
+    source: { via: 'alertmanager', key: 'f1b2', url: 'https://alerts.example/f1b2' },
+    summary: sha,
+  },
+  NameIncidentCause: { incident: id, cause: id },
+  ResolveIncident: { incident: id, resolvedAt: '2026-11-23T13:00:00.000Z', fixedBy: null },
+  CorrectIncident: { incident: id, openedAt: '2026-11-23T11:00:00.000Z', cause: null, dismissed: false, reason: sha },
   GrantAccess: grant,
   RevokeAccess: grant,
   CreateToken: { principal: 'p-1a2b3c4d', token: id, expiresAt: null },

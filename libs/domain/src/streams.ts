@@ -3,6 +3,7 @@ import type { EnvironmentId } from './vocabulary.js';
 export const projectStreamOf = (project: string): string => `project-${project}`;
 export const locationStreamOf = (location: string): string => `location-${location}`;
 export const releaseStreamOf = (release: string): string => `release-${release}`;
+export const incidentStreamOf = (incident: string): string => `incident-${incident}`;
 export const accessStreamOf = (principal: string): string => `access-${principal}`;
 
 /** Streams that there is one of. */

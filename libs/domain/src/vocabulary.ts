@@ -125,30 +125,6 @@ export const Attributes = z
   )
   .refine((attributes) => Object.keys(attributes).length <= MAX_ATTRIBUTES, `at most ${MAX_ATTRIBUTES} attributes`);
 
-export const Strategy = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('rolling') }),
-  z.strictObject({
-    type: z.literal('canary'),
-    steps: z
-      .array(
-        z.strictObject({
-          /** Share of traffic for the new version, percent. */
-          weight: z.int().min(1).max(100),
-          /** Seconds to wait before the next step; null waits for `promote`. */
-          pauseSeconds: z.int().min(0).max(86_400).nullable(),
-        }),
-      )
-      .min(1)
-      .max(20)
-      .refine(
-        (steps) => steps.every((step, i) => i === 0 || step.weight > steps[i - 1]!.weight),
-        'each weight must be above the one before',
-      ),
-  }),
-  z.strictObject({ type: z.literal('blue-green'), autoPromote: z.boolean() }),
-]);
-export type Strategy = z.infer<typeof Strategy>;
-
 /** The identity of an environment: one project's slot in one location. */
 export const EnvironmentId = z.strictObject({ project: ProjectKey, slot: Slot, location: LocationKey });
 export type EnvironmentId = z.infer<typeof EnvironmentId>;

@@ -1,13 +1,25 @@
+import type { DesiredState } from '@waybill/channel';
 import { type ConfigContents, type ParsedContents, parseContents } from '@waybill/config';
 import {
   type EnvironmentEvent,
   type EnvironmentId,
+  type ProjectState,
   type ReleaseEvent,
+  environmentName,
   environmentStreamOf,
+  hostClash,
+  hostsOf,
   machineText,
   migrationInForce,
 } from '@waybill/domain';
-import { type CommandMetadata, canonicalText, derivedId, isWaybillError, newestKept } from '@waybill/kernel';
+import {
+  type CommandMetadata,
+  WaybillError,
+  canonicalText,
+  derivedId,
+  isWaybillError,
+  newestKept,
+} from '@waybill/kernel';
 import { composeDesiredState } from './desired.js';
 import { type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { type ReadRelease, readProject, readRelease } from './read.js';
@@ -15,6 +27,8 @@ import { type AssumedMigration, readLocation, resourcesAt } from './resources-at
 
 export interface DeployDependencies extends PolicyDependencies {
   readonly contents: { get(digest: string): Promise<string>; put(text: string): Promise<string> };
+  /** Those of the project that something is to run in. */
+  readonly liveEnvironments: (project: string) => Promise<readonly { readonly environment: EnvironmentId }[]>;
 }
 
 export interface Deploying extends DeployDependencies {
@@ -173,5 +187,28 @@ export async function desiredText(
     contents: await dependencies.parsed(state.config!.contents),
     resources: await resourcesAt(dependencies, state.resources, environment.location, assumed),
   });
+  await refuseTakenHosts(dependencies, desired, project);
   return canonicalText(desired);
+}
+
+/** A host under which two environments are reached would show the one or the other. */
+async function refuseTakenHosts(
+  { liveEnvironments }: Deploying,
+  { environment, strategy, service }: DesiredState,
+  { business, rules }: ProjectState,
+): Promise<void> {
+  const preview = strategy.type === 'blue-green' ? strategy.previewHost : undefined;
+  const previewed = rules.some((rule) => rule.strategy.type === 'blue-green' && rule.strategy.previewHost);
+  if (preview === undefined && !previewed) return;
+  const live = await liveEnvironments(environment.project);
+  const slots = live.flatMap(({ environment: other }) => (other.location === environment.location ? other.slot : []));
+  const own = { slot: environment.slot, domains: service.domains, previews: preview === undefined ? [] : [preview] };
+  const clash = hostClash(
+    own,
+    slots.map((slot) => hostsOf(slot, business?.domains ?? [], rules)),
+  );
+  if (clash === null) return;
+  throw new WaybillError('INVALID_STATE', `${environmentName(environment)} cannot be deployed: ${clash}`, {
+    hint: 'Choose another preview host in the branch rule, or another name for the branch.',
+  });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { catalogue, deploymentStreamOf, environmentStreamOf, projectStreamOf } from '@waybill/domain';
+import type { DesiredRecord } from '@waybill/channel';
+import { deploymentStreamOf, environmentStreamOf, projectStreamOf } from '@waybill/domain';
 import { concludeLocations } from './conclude.js';
 import { dispatchDesired } from './dispatch.js';
 import { removeBranch } from './remove-branch.js';
@@ -142,6 +143,31 @@ describe('remove-branch', () => {
 });
 
 describe('dispatch-desired', () => {
+  it('publishes the same generation again with each directive, and with the ids of what asked for it', async () => {
+    const asked = await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    const direct = (seq: number, directive: 'pause' | 'abort') =>
+      given(environmentStreamOf(environment), {
+        type: 'RolloutDirected',
+        data: { environment, generation: 1, seq, directive, full: false, by: 'p-1a2b3c4d' },
+      });
+    const paused = await direct(1, 'pause');
+    const aborted = await direct(2, 'abort');
+    const published: DesiredRecord[] = [];
+    const policy = dispatchDesired({
+      ...history.dependencies,
+      contents: { get: async () => '{"strategy":{"type":"canary"}}' },
+      channel: { publish: async (record) => void published.push(record) },
+    });
+    for (const event of [asked, paused, aborted]) await policy.react(event);
+    expect(published.map(({ generation, directive }) => [generation, directive?.seq, directive?.kind])).toEqual([
+      [1, undefined, undefined],
+      [1, 1, 'pause'],
+      [1, 2, 'abort'],
+    ]);
+    expect(new Set(published.map(({ digest }) => digest)).size).toBe(1);
+    expect(new Set(published.map(({ causationId }) => causationId))).toEqual(new Set([asked.id]));
+  });
+
   it('publishes absence for a removal, with the ids of the event that asked', async () => {
     const event = await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1), {
       type: 'EnvironmentRemovalRequested',
@@ -149,8 +175,7 @@ describe('dispatch-desired', () => {
     });
     const published: unknown[] = [];
     await dispatchDesired({
-      store: history.store,
-      catalogue,
+      ...history.dependencies,
       contents: { get: async () => '' },
       channel: {
         publish: async (record) => {
@@ -167,6 +192,7 @@ describe('dispatch-desired', () => {
         release: null,
         digest: null,
         desired: null,
+        directive: null,
         correlationId: event.correlationId,
         causationId: event.id,
       },

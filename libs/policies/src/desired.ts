@@ -9,7 +9,7 @@ import {
   type ReleaseSource,
   type ResourceKind,
   type ResolvedConfig,
-  type Strategy,
+  strategyAt,
 } from '@waybill/domain';
 import { WaybillError } from '@waybill/kernel';
 
@@ -56,7 +56,7 @@ export function composeDesiredState(input: DesiredInput): DesiredState {
     commit: input.commit,
     tier: input.rule.tier,
     deliverable: input.deliverable,
-    strategy: (settings.strategy as Strategy | undefined) ?? input.rule.strategy,
+    strategy: strategyAt(settings.strategy ?? input.rule.strategy, environment.slot),
     service: {
       ports: developer.ports,
       healthChecks: developer.healthChecks,

@@ -22,6 +22,8 @@ import {
 } from './testing/history.js';
 import { onTimerDue, scheduleWindows } from './window-timer.js';
 
+type PlannedData = Extract<ReleaseEvent, { type: 'ReleasePlanned' }>['data'];
+
 const history = useHistory();
 const { given, givenRelease } = history;
 
@@ -84,6 +86,45 @@ describe('roll-back', () => {
     await good();
     await rollBack(history.dependencies).react(event);
     expect(history.sent).toEqual([]);
+  });
+
+  const wentBack = (name: string, generation: number) =>
+    given(deploymentStreamOf(environment, generation), {
+      type: 'ReturnedToStable',
+      data: { ...reported(name, generation, 1), why: 'analysis', durationMs: 500 },
+    });
+
+  it('brings nothing back where a rollout in steps went back by itself: what ran before never left', async () => {
+    await givenRelease('good');
+    await given(environmentStreamOf(environment), deploymentRequested('good', 1, 1), deploymentRequested('bad', 2, 2));
+    await good();
+    await wentBack('bad', 2);
+    await rollBack(history.dependencies).react(await givenRelease('bad', ...failed(releaseId('bad'))));
+    expect(history.sent).toEqual([]);
+  });
+
+  it('brings back everywhere when the release runs in another location already', async () => {
+    await givenRelease('good');
+    const second = { ...environment, location: 'prod2' };
+    await given(environmentStreamOf(environment), deploymentRequested('good', 1, 1), deploymentRequested('bad', 2, 2));
+    await good();
+    await wentBack('bad', 2);
+    const release = releaseId('bad');
+    await given(deploymentStreamOf(second, 2), {
+      type: 'DeploymentHealthy',
+      data: { ...reported('bad', 2, 1), environment: second },
+    });
+    const [planned, started, concluded, ended] = failed(release);
+    const both: ReleaseEvent[] = [
+      { type: 'ReleasePlanned', data: { ...(planned as { data: PlannedData }).data, stages: [['dev', 'prod2']] } },
+      {
+        type: 'LocationConcluded',
+        data: { release, location: 'prod2', generation: 2, outcome: 'healthy', message: null },
+      },
+    ];
+    const event = await givenRelease('bad', both[0]!, started!, both[1]!, concluded!, ended!);
+    await rollBack(history.dependencies).react(event);
+    expect(history.sent).toMatchObject([{ type: 'RequestRelease', data: { trigger: 'rollback' } }]);
   });
 
   it('does not bring back what was removed', async () => {

@@ -18,7 +18,9 @@ import { type ReadRelease, readDeployment, readRelease } from './read.js';
 
 /**
  * A failed release whose rule says so is followed by a release of what ran before, with its intent as it stood: once,
- * as a rollback that fails is not rolled back, and only while nothing newer was asked for in its environments.
+ * as a rollback that fails is not rolled back, and only while nothing newer was asked for in its environments. Where
+ * what ran before never left, in every environment of the release, there is nothing to bring back: a rollout in steps
+ * that went back by itself has done it already.
  */
 export function rollBack(dependencies: PolicyDependencies): Policy {
   const name = 'roll-back';
@@ -32,6 +34,7 @@ export function rollBack(dependencies: PolicyDependencies): Policy {
       if (failed?.state.rule?.onFailure !== 'rollback' || failed.requested.trigger === 'rollback') return;
       const histories = await historiesOf(dependencies, failed);
       if (histories.some((newestFirst) => hasNewerThan(failed.order, newestFirst))) return;
+      if (await neverLeft(dependencies, failed)) return;
       const good = await lastGoodRelease(dependencies, failed, histories);
       if (good) await requestAgain(dependencies, name, recorded, good, { trigger: 'rollback', failed });
     },
@@ -91,6 +94,23 @@ async function historiesOf(
 /** Going back would take away what was asked for since. */
 const hasNewerThan = (order: number, newestFirst: readonly EnvironmentEvent[]): boolean =>
   newestFirst.some((event) => event.type !== 'DeploymentRefused' && 'order' in event.data && event.data.order > order);
+
+/** Whether every environment of the release still runs what it did: nothing of it was asked for there, or it went back. */
+async function neverLeft(
+  dependencies: PolicyDependencies,
+  { requested, state: { slot, locations } }: ReadRelease,
+): Promise<boolean> {
+  if (!slot) return false;
+  let returned = 0;
+  for (const [location, { generation }] of Object.entries(locations)) {
+    if (generation == null) continue;
+    const environment = { project: requested.project, slot, location };
+    const { rollout } = await readDeployment(dependencies, environment, generation);
+    if (!rollout?.returned) return false;
+    returned += 1;
+  }
+  return returned > 0;
+}
 
 async function lastGoodRelease(
   dependencies: PolicyDependencies,

@@ -1,6 +1,7 @@
 import {
   type DeploymentEvent,
   type DeploymentState,
+  type Directive,
   type EnvironmentEvent,
   type EnvironmentId,
   type ProjectEvent,
@@ -64,7 +65,7 @@ export async function readDeployment(
   return state;
 }
 
-/** The event of the environment that asked for `generation`: a deployment or a removal. */
+/** The event of the environment that asked for `generation`, a deployment or a removal, and its newest directive. */
 export async function generationEvent(
   { store, catalogue }: Stores,
   environment: EnvironmentId,
@@ -73,10 +74,12 @@ export async function generationEvent(
   | {
       recorded: RecordedEvent;
       event: Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>;
+      directive: Directive | null;
     }
   | undefined
 > {
   const stream = environmentStreamOf(environment);
+  let directive: Directive | null = null;
   for (let from: number | undefined; ;) {
     const page = await store.readStream(stream, {
       direction: 'backwards',
@@ -85,11 +88,12 @@ export async function generationEvent(
     });
     for (const recorded of page) {
       const event = catalogue.upcast<EnvironmentEvent>(recorded);
+      if (event.type === 'RolloutDirected' && event.data.generation === generation) directive ??= directiveOf(event);
       if (
         (event.type === 'DeploymentRequested' || event.type === 'EnvironmentRemovalRequested') &&
         event.data.generation === generation
       ) {
-        return { recorded, event };
+        return { recorded, event, directive };
       }
     }
     const last = page.at(-1);
@@ -97,6 +101,10 @@ export async function generationEvent(
     from = last.revision - 1;
   }
 }
+
+export const directiveOf = ({
+  data: { seq, directive: kind, full },
+}: Extract<EnvironmentEvent, { type: 'RolloutDirected' }>): Directive => ({ seq, kind, full });
 
 /** What is asked about is nearly always new: a few events from the end are enough. */
 const PAGE = 8;

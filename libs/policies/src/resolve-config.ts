@@ -1,6 +1,7 @@
 import type { ConfigFound, ConfigProblem, ConfigQuery, ConfigRepositories, ConfigResult } from '@waybill/config';
 import {
   type BranchRule,
+  type KnownResource,
   type ProjectState,
   type Ref,
   type ReleaseEvent,
@@ -12,6 +13,7 @@ import { evaluateOne } from './evaluate.js';
 import { type OutgoingCommand, type Policy, type PolicyDependencies, causedBy } from './policy.js';
 import { quotaProblem } from './quota.js';
 import { readProject, readRelease } from './read.js';
+import { strategyProblem } from './strategy-problem.js';
 
 export interface ContentStore {
   /** Stores the text under its SHA-256 and returns that. */
@@ -21,6 +23,8 @@ export interface ContentStore {
 export interface ResolveConfigDependencies extends PolicyDependencies {
   readonly config: Pick<ConfigRepositories, 'read' | 'digests'>;
   readonly contents: ContentStore;
+  /** What rules may name, as far as is known now. */
+  readonly knownResources: () => Promise<readonly KnownResource[]>;
   /** Opaque id of the author of a commit; made when there is none yet. */
   readonly identify: (author: { name: string; email: string }) => Promise<string>;
   /** Ids of the project's releases that are neither planned nor over, as of `position` or later. */
@@ -59,7 +63,7 @@ export async function resolveOne(
   if (!read?.state.rule || read.state.config || isTerminal(read.state.phase)) return false;
   const project = await readProject(dependencies, read.requested.project);
   if (!project.developer) return false;
-  const result = await readConfigOf(dependencies.config.read, {
+  const result = await readConfigOf(dependencies, dependencies.config.read, {
     project: read.requested.project,
     ref: read.requested.ref,
     rule: read.state.rule,
@@ -75,28 +79,32 @@ export interface WantedConfig {
   readonly project: string;
   readonly ref: Ref;
   readonly rule: BranchRule;
-  readonly metadata: Pick<ProjectState, 'developer' | 'devops'>;
+  readonly metadata: Pick<ProjectState, 'developer' | 'business' | 'devops' | 'rules'>;
 }
 
 /** The configuration as it is recorded, when nobody need be waited for and nothing is wrong with it; else null. */
 export async function configAtOnce(
-  dependencies: Pick<ResolveConfigDependencies, 'contents' | 'identify'> & {
+  dependencies: Pick<ResolveConfigDependencies, 'contents' | 'identify' | 'knownResources'> & {
     readonly config: Pick<ConfigRepositories, 'readAtOnce'>;
   },
   wanted: WantedConfig,
 ): Promise<ResolvedConfig | null> {
   if (!wanted.metadata.developer) return null;
-  const result = await readConfigOf(dependencies.config.readAtOnce, wanted);
+  const result = await readConfigOf(dependencies, dependencies.config.readAtOnce, wanted);
   return result?.ok ? resolved(dependencies, result) : null;
 }
 
 async function readConfigOf<Result extends ConfigResult | null>(
+  { knownResources }: Pick<ResolveConfigDependencies, 'knownResources'>,
   read: (query: ConfigQuery) => Promise<Result>,
   { project, ref, rule, metadata }: WantedConfig,
 ): Promise<Result | ConfigProblem> {
   const { repository, branch } = metadata.developer!.config;
   const result = await read({ project, ref, directory: rule.directory, repository, branch });
-  return result?.ok ? (quotaProblem(result, metadata.devops?.quotas) ?? result) : result;
+  if (!result?.ok) return result;
+  const beyond = quotaProblem(result, metadata.devops?.quotas);
+  if (beyond || !result.parsed.settings.strategy) return beyond ?? result;
+  return strategyProblem(result, { key: project, ...metadata }, rule, await knownResources()) ?? result;
 }
 
 async function recordCommand(

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ResyncReport, type StandingEnvironment, resyncDigest } from '@waybill/channel';
-import { type EnvironmentEvent, deploymentStreamOf, environmentStreamOf } from '@waybill/domain';
+import { type Directive, type EnvironmentEvent, deploymentStreamOf, environmentStreamOf } from '@waybill/domain';
 import { canonicalText, sha256 } from '@waybill/kernel';
 import { type HeldEnvironment, type ResyncFault, answerResync } from './resync.js';
 import { NOW, deploymentRequested, environment, releaseId, reported, useHistory } from './testing/history.js';
@@ -10,13 +10,17 @@ const { given } = history;
 
 let held: HeldEnvironment[];
 let published: { generation: number; state: string; again: boolean }[];
+let directives: (Directive | null)[];
 let faults: ResyncFault[];
+let emptied: boolean;
 let answer: ReturnType<typeof answerResync>;
 
 beforeEach(() => {
   held = [{ environment, generation: 2, removed: false }];
   published = [];
+  directives = [];
   faults = [];
+  emptied = false;
   answer = answerResync({
     ...history.dependencies,
     // What was recorded is what was sent; nothing is written here.
@@ -28,7 +32,11 @@ beforeEach(() => {
     heldAt: async () => held,
     onFault: (_, fault) => void faults.push(fault),
     channel: {
-      publish: async ({ generation, state }, { again }) => void published.push({ generation, state, again }),
+      lacking: async (_, generations) => generations.filter(() => emptied),
+      publish: async ({ generation, state, directive }, { again }) => {
+        published.push({ generation, state, again });
+        directives.push(directive);
+      },
     },
   });
 });
@@ -65,6 +73,23 @@ describe('answer-resync', () => {
     expect([history.sent, published, faults]).toEqual([[], [], []]);
   });
 
+  it('fills a topic that was emptied with what operators that know it do not ask for', async () => {
+    await twoGenerations();
+    await healthyAlready();
+    emptied = true;
+    await answer(report(standing()));
+    expect(published).toEqual([{ generation: 2, state: 'present', again: true }]);
+    expect(history.sent).toMatchObject([
+      { type: 'RecordLocationResynced', data: { corrected: [{ environment, generation: 2, by: 'published' }] } },
+    ]);
+    // Not what is sent again anyway, nor what is gone.
+    await answer(report());
+    expect(published).toHaveLength(2);
+    held = [{ environment, generation: 2, removed: true }];
+    await answer(report());
+    expect(published).toHaveLength(2);
+  });
+
   it.each([
     ['has an older generation', [standing({ generation: 1 })]],
     ['has nothing of it', []],
@@ -84,6 +109,23 @@ describe('answer-resync', () => {
         },
       },
     ]);
+  });
+
+  it('publishes again with the newest directive of the generation', async () => {
+    const direct = (seq: number, directive: 'pause' | 'promote', generation = 2): EnvironmentEvent => ({
+      type: 'RolloutDirected',
+      data: { environment, generation, seq, directive, full: false, by: null },
+    });
+    await given(
+      environmentStreamOf(environment),
+      deploymentRequested('one', 1, 1),
+      direct(1, 'promote', 1),
+      deploymentRequested('two', 2, 2),
+      direct(1, 'pause'),
+      direct(2, 'promote'),
+    );
+    await answer(report(standing({ generation: 1 })));
+    expect(directives).toEqual([{ seq: 2, kind: 'promote', full: false }]);
   });
 
   it('publishes absence again until the removal is confirmed, then leaves it', async () => {

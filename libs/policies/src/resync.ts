@@ -1,4 +1,4 @@
-import type { DesiredRecord, ResyncReport } from '@waybill/channel';
+import type { Channel, DesiredRecord, ResyncReport } from '@waybill/channel';
 import {
   type Correction,
   type DeploymentState,
@@ -7,7 +7,7 @@ import {
   MAX_CORRECTIONS_NAMED,
   environmentName,
 } from '@waybill/domain';
-import { type Actor, derivedId, sha256 } from '@waybill/kernel';
+import { type Actor, derivedId, isWaybillError, sha256 } from '@waybill/kernel';
 import { desiredRecordOf } from './desired-record.js';
 import type { PolicyDependencies } from './policy.js';
 import { generationEvent, readDeployment } from './read.js';
@@ -33,6 +33,8 @@ export interface ResyncDependencies extends PolicyDependencies {
   readonly channel: {
     /** `again`: also what is retained already in this generation. */
     publish(record: DesiredRecord, options: { readonly again: true }): Promise<void>;
+    /** What the channel has lost, which a second operator would not find. */
+    lacking: Channel['lacking'];
   };
   readonly contents: { get(digest: string): Promise<string> };
   /** Every environment of a location, removed ones too. */
@@ -61,6 +63,21 @@ export function answerResync(dependencies: ResyncDependencies): (report: ResyncR
     }
     const known = told.get(location);
     return known?.digest === digest ? known.environments : undefined;
+  }
+
+  /** Operators that know everything ask for nothing: that the topic was emptied or made anew is seen by looking. */
+  async function lostAt(location: string, sent: ReadonlySet<string>): Promise<readonly HeldEnvironment[]> {
+    const held = (await heldAt(location)).filter(
+      ({ environment, removed }) => !removed && !sent.has(environmentName(environment)),
+    );
+    if (held.length === 0) return [];
+    const lacking = await dependencies.channel.lacking(location, held).catch((error: unknown) => {
+      // Told where it is dispatched; reports are recorded all the same.
+      if (isWaybillError(error, 'CONFIGURATION')) return [];
+      throw error;
+    });
+    const names = new Set(lacking.map(({ environment }) => environmentName(environment)));
+    return held.filter(({ environment }) => names.has(environmentName(environment)));
   }
 
   async function correct(report: ResyncReport, held: HeldEnvironment, standing: Standing | undefined) {
@@ -152,11 +169,20 @@ export function answerResync(dependencies: ResyncDependencies): (report: ResyncR
     if (!list) return;
     const standing = new Map(list.map((it) => [environmentName(it.environment), it]));
     const corrections: Correction[] = [];
+    const sent = new Set<string>();
     for (const held of await heldAt(report.location)) {
       const name = environmentName(held.environment);
       const by = await correct(report, held, standing.get(name));
       standing.delete(name);
       if (by) corrections.push({ environment: held.environment, generation: held.generation, by });
+      if (by === 'published') sent.add(name);
+    }
+    for (const lost of await lostAt(report.location, sent)) {
+      if (!(await publishAgain(dependencies, lost))) continue;
+      const { environment, generation } = lost;
+      if (!corrections.some((one) => environmentName(one.environment) === environmentName(environment))) {
+        corrections.push({ environment, generation, by: 'published' });
+      }
     }
     for (const [environment, { generation, phase }] of standing) {
       if (phase === 'removed') continue;
@@ -173,7 +199,7 @@ async function publishAgain(
 ): Promise<boolean> {
   const asked = await generationEvent(dependencies, environment, generation);
   if (!asked) return false;
-  const record = await desiredRecordOf(asked.event, asked.recorded, dependencies.contents);
+  const record = await desiredRecordOf(asked.event, asked.recorded, dependencies.contents, asked.directive);
   await dependencies.channel.publish(record, { again: true });
   return true;
 }

@@ -5,6 +5,8 @@ export { MAX_CONTENT_BYTES } from './blobs/blob-store.js';
 export { openSqliteBlobStore } from './blobs/sqlite-blob-store.js';
 export type { Operations } from './operations/operations.js';
 export { openOperations } from './operations/operations.js';
+export type { State } from './operations/open-state.js';
+export { openState } from './operations/open-state.js';
 export type { KnownLedger } from './operations/ledger.js';
 export type { Checkpoints } from './operations/checkpoints.js';
 export type { Timer, Timers } from './operations/timers.js';

@@ -23,4 +23,21 @@ export type { DeploymentFilter, DeploymentQueries, DeploymentRow } from './deplo
 export type { DeploymentStateName } from './deployments/table.js';
 export type { AccessQueries, PrincipalRow, TokenRow } from './access/queries.js';
 export type { GrantRow } from './access/table.js';
+export type { HistoryQueries } from './history/queries.js';
+export type { Moment } from './history/moment.js';
+export type { MetadataAtRevision, SubmittedSection } from './history/projects.js';
+export type { SearchCriterion, SearchField } from './search/criteria.js';
+export type { FoundHit, SearchQueries, SearchRequest } from './search/queries.js';
 export type { TimelineEntry, TimelineQueries, TimelineRequest } from './timeline/queries.js';
+export type { StatisticsQueries } from './statistics/queries.js';
+export type {
+  KeyName,
+  StatisticsFilter,
+  StatisticsOrder,
+  StatisticsQuestion,
+  ValueName,
+} from './statistics/question.js';
+export type { StatisticsAnswer, StatisticsKey, StatisticsRow, StatisticsValue } from './statistics/answer.js';
+export { DIMENSIONS, MEASURES, TIME_UNITS } from './statistics/vocabulary.js';
+export type { DimensionName, MeasureName } from './statistics/vocabulary.js';
+export { RELATIVE_ERROR } from './statistics/histogram.js';

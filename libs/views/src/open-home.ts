@@ -1,7 +1,7 @@
 import { WaybillError } from '@waybill/kernel';
+import { serverOf } from '@waybill/postgres';
 import { persistently, type OnTrouble } from './backoff.js';
 import type { Home } from './home.js';
-import { serverOf } from './postgres/connection.js';
 import { openPostgresHome } from './postgres/home.js';
 import { openSqliteHome } from './sqlite/home.js';
 
@@ -23,7 +23,7 @@ export function openHome({
       return Promise.resolve(openSqliteHome(url.slice('sqlite:'.length) || folder));
     case 'postgres':
     case 'postgresql': {
-      const server = serverOf(url);
+      const server = serverOf(url, { holds: 'the views', setting: 'WAYBILL_VIEWS' });
       return persistently('cannot-open', () => openPostgresHome({ server, ledger, onTrouble }), {
         onTrouble,
         patienceMs,

@@ -12,7 +12,13 @@ import type { projectTable } from './projects/table.js';
 import type { Projection } from './projection.js';
 import { releaseProjection } from './releases/projection.js';
 import type { releaseLocationTable, releaseTable } from './releases/table.js';
+import { statisticsProjection } from './statistics/projection.js';
+import type { factProjectTable, factTable } from './statistics/table.js';
 import type { StoredRowOf, Table } from './table.js';
+import type { standingTable, versionTable } from './history/table.js';
+import { historyProjection } from './history/versions.js';
+import { searchProjection } from './search/projection.js';
+import type { releaseTermTable } from './search/table.js';
 import { timelineProjection } from './timeline/projection.js';
 import type { timelineTable } from './timeline/table.js';
 
@@ -25,6 +31,9 @@ export const projections: readonly Projection[] = [
   deploymentProjection,
   accessProjection,
   timelineProjection,
+  statisticsProjection,
+  searchProjection,
+  historyProjection,
 ];
 
 export const tables: readonly Table[] = projections.flatMap((projection) => projection.tables);
@@ -42,6 +51,11 @@ export interface Schema {
   principals: StoredRowOf<typeof principalTable.columns>;
   tokens: StoredRowOf<typeof tokenTable.columns>;
   timeline: StoredRowOf<typeof timelineTable.columns>;
+  facts: StoredRowOf<typeof factTable.columns>;
+  fact_projects: StoredRowOf<typeof factProjectTable.columns>;
+  versions: StoredRowOf<typeof versionTable.columns>;
+  standings: StoredRowOf<typeof standingTable.columns>;
+  release_terms: StoredRowOf<typeof releaseTermTable.columns>;
 }
 
 /** Changes with any table or any projection's version: views of another hash are built anew. */

@@ -16,6 +16,9 @@ import type { Read } from './reading.js';
 import { createRebuilds, type RebuildOptions, type RebuildStatus } from './rebuild.js';
 import { releaseQueries, type ReleaseQueries } from './releases/queries.js';
 import { projections } from './schema.js';
+import { historyQueries, type HistoryQueries } from './history/queries.js';
+import { searchQueries, type SearchQueries } from './search/queries.js';
+import { statisticsQueries, type StatisticsQueries } from './statistics/queries.js';
 import { timelineQueries, type TimelineQueries } from './timeline/queries.js';
 import { createWaiters } from './waiting.js';
 
@@ -49,6 +52,9 @@ export interface Views {
   readonly deployments: DeploymentQueries;
   readonly access: AccessQueries;
   readonly timeline: TimelineQueries;
+  readonly statistics: StatisticsQueries;
+  readonly search: SearchQueries;
+  readonly history: HistoryQueries;
 }
 
 export interface ViewsOptions {
@@ -248,6 +254,9 @@ export async function openViews({
     deployments: deploymentQueries(read),
     access: accessQueries(read),
     timeline: timelineQueries(read),
+    statistics: statisticsQueries(read),
+    search: searchQueries(read),
+    history: historyQueries(read),
   };
 }
 

@@ -52,10 +52,11 @@ export async function startKit(env: Record<string, string> = {}): Promise<Kit> {
   };
 }
 
-export const deliveryOf = (kit: Kit, location: string): string => join(kit.folder, 'deliveries', `${location}.git`);
+export const deliveryOf = (kit: Pick<Kit, 'folder'>, location: string): string =>
+  join(kit.folder, 'deliveries', `${location}.git`);
 
 /** Onboards locations with `git` delivery, each with a kubernetes and an istio resource. */
-export async function onboard(kit: Kit, ...locations: string[]): Promise<void> {
+export async function onboard(kit: Pick<Kit, 'admin' | 'folder'>, ...locations: string[]): Promise<void> {
   for (const location of locations) {
     const repository = makeBareRepository(deliveryOf(kit, location));
     await kit.admin.ask(`mutation Onboard($input: LocationInput!) { onboardLocation(input: $input) { position } }`, {

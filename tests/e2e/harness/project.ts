@@ -41,7 +41,11 @@ export interface ProjectOptions {
 }
 
 /** A project with everything it needs, unless a section is null. Gives its config repository. */
-export async function givenProject(kit: Kit, key: string, options: ProjectOptions = {}): Promise<string> {
+export async function givenProject(
+  kit: Pick<Kit, 'admin' | 'folder'>,
+  key: string,
+  options: ProjectOptions = {},
+): Promise<string> {
   const config = makeRepository(
     join(kit.folder, `${key}-config`),
     options.files ?? { [`${key}/dev/waybill.yaml`]: PLAIN },

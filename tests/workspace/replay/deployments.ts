@@ -39,6 +39,20 @@ export const environmentCommands: fc.Arbitrary<EnvironmentCommand> = fc.oneof(
       metadata,
     })),
   fc
+    .record({
+      generation: fc.integer({ min: 1, max: 6 }),
+      directive: fc.constantFrom('promote' as const, 'pause' as const, 'resume' as const, 'abort' as const),
+      full: fc.boolean(),
+      outcome: fc.constantFrom(null, null, null, 'healthy' as const, 'failed' as const),
+      metadata,
+    })
+    .map(({ generation, directive, full, outcome, metadata }): EnvironmentCommand => ({
+      type: 'DirectRollout',
+      data: { environment, generation, directive, full },
+      context: { strategy: 'canary', outcome, returned: false },
+      metadata,
+    })),
+  fc
     .record({ n: fc.integer({ min: 1, max: 9 }), author: fc.option(people), metadata })
     .map(({ n, author, metadata }): EnvironmentCommand => ({
       type: 'NoticeConfigChange',
@@ -79,6 +93,34 @@ const observations: fc.Arbitrary<Observation> = fc.oneof(
     objects: fc.uniqueArray(objects, { minLength: 1, selector: ({ name }) => name }),
     durationMs: fc.nat(),
   }),
+  fc.record({
+    phase: fc.constant('traffic-shifted' as const),
+    step: fc.integer({ min: 1, max: 4 }),
+    of: fc.constant(4),
+    weight: fc.integer({ min: 0, max: 100 }),
+    track: fc.constantFrom('blue' as const, 'green' as const),
+    durationMs: fc.nat(),
+  }),
+  fc.record({
+    phase: fc.constant('rollout-paused' as const),
+    step: fc.nat(1),
+    until: fc.constantFrom(null, '2026-01-05T10:05:00.000Z'),
+    why: fc.constantFrom('step' as const, 'directive' as const, 'preview' as const),
+  }),
+  fc.record({
+    phase: fc.constant('rollout-resumed' as const),
+    step: fc.nat(1),
+    why: fc.constantFrom('time' as const, 'directive' as const, 'analysis' as const),
+  }),
+  fc.record({
+    phase: fc.constant('analysed' as const),
+    step: fc.nat(4),
+    measurement: fc.integer({ min: 1, max: 3 }),
+    verdict: fc.constantFrom('passed' as const, 'failed' as const, 'inconclusive' as const),
+    value: fc.constantFrom(null, 0, 0.25),
+    message: fc.constant('measured'),
+  }),
+  fc.constant<Observation>({ phase: 'returned-to-stable', why: 'aborted', durationMs: 12 }),
   fc.constant<Observation>({ phase: 'healthy' }),
   fc.record({ phase: fc.constant('delayed' as const), attempt: fc.integer({ min: 1, max: 20 }), ...fault }),
   fc.record({ phase: fc.constant('failed' as const), ...fault }),

@@ -15,6 +15,7 @@ import { readPages } from '../ledger/pages.js';
 import { paintState } from '../output/colours.js';
 import { type OutputOptions, printList, printOne, withOutput } from '../output/print.js';
 import { deliverableOf } from '../output/release.js';
+import { describeRollout, rolloutSummary } from '../output/rollout.js';
 import { type Column, facts, table } from '../output/table.js';
 import { age, duration, plural, shortCommit, shortId } from '../output/words.js';
 import type { World } from '../world.js';
@@ -76,6 +77,7 @@ function noteOf(environment: Environment): string {
   const cause = TROUBLED.includes(environment.state) ? environment.current?.message : undefined;
   return [
     cause && (cause.length > LONGEST_CAUSE ? `${cause.slice(0, LONGEST_CAUSE - 1)}…` : cause),
+    environment.rollout && environment.state !== 'healthy' && rolloutSummary(environment.rollout),
     environment.drift && `drifted in ${plural(environment.drift.paths.length, 'place')}`,
     environment.pendingConfig && `config ${shortCommit(environment.pendingConfig.commit)} pending`,
   ]
@@ -97,7 +99,7 @@ export async function showEnvironment(world: World, name: string, options: Outpu
 }
 
 function describeEnvironment(world: World, environment: EnvironmentDetail, wide: boolean): string {
-  const { current, lastGood, drift, pendingConfig } = environment;
+  const { current, lastGood, running, rollout, drift, pendingConfig } = environment;
   return (
     facts([
       ['environment', environment.name],
@@ -107,6 +109,8 @@ function describeEnvironment(world: World, environment: EnvironmentDetail, wide:
         'wanted',
         current && `${current.ref ?? ''} ${shortCommit(current.commit)} ${deliverableOf(current.deliverable)}`,
       ],
+      ['running', running && `generation ${running.generation}, ${running.ref ?? ''} ${shortCommit(running.commit)}`],
+      ['rollout', rollout && describeRollout(rollout)],
       [
         'last good',
         lastGood && `generation ${lastGood.generation}, ${lastGood.ref ?? ''} ${shortCommit(lastGood.commit)}`,

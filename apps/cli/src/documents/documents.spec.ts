@@ -8,9 +8,18 @@ import * as locations from './locations.js';
 import * as log from './log.js';
 import * as projects from './projects.js';
 import * as releases from './releases.js';
+import * as search from './search.js';
 
 const schema = buildSchema(readFileSync(join(__dirname, '../../../ledger/schema.graphql'), 'utf8'));
-const documents = Object.entries({ ...access, ...environments, ...locations, ...log, ...projects, ...releases });
+const documents = Object.entries({
+  ...access,
+  ...environments,
+  ...locations,
+  ...log,
+  ...projects,
+  ...releases,
+  ...search,
+});
 
 describe('documents', () => {
   it.each(documents)('%s is valid against the ledger’s schema', (_, document) => {

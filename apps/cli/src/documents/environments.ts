@@ -1,4 +1,5 @@
 import type { Connection } from '../ledger/pages.js';
+import type { Person } from './releases.js';
 
 export interface DeploymentRow {
   readonly name: string;
@@ -15,6 +16,29 @@ export interface DeploymentRow {
   readonly release: { readonly id: string } | null;
 }
 
+export interface Rollout {
+  readonly step: number;
+  readonly of: number | null;
+  readonly weight: number;
+  readonly track: string | null;
+  readonly paused: { readonly why: string; readonly until: string | null; readonly since: string } | null;
+  readonly analysis: {
+    readonly step: number;
+    readonly measurement: number;
+    readonly verdict: string;
+    readonly value: number | null;
+    readonly message: string;
+    readonly at: string;
+  } | null;
+  readonly directive: {
+    readonly directive: string;
+    readonly full: boolean;
+    readonly by: Person | null;
+    readonly at: string;
+  } | null;
+  readonly returned: string | null;
+}
+
 export interface Environment {
   readonly name: string;
   readonly project: string;
@@ -24,6 +48,8 @@ export interface Environment {
   readonly generation: number;
   readonly current: DeploymentRow | null;
   readonly lastGood: DeploymentRow | null;
+  readonly running: DeploymentRow | null;
+  readonly rollout: Rollout | null;
   readonly drift: {
     readonly paths: readonly string[];
     readonly commit: string | null;
@@ -40,6 +66,14 @@ const DEPLOYMENT = `name generation state message ref commit deliverable deliver
 const ENVIRONMENT = `name project slot location state generation
   current { ${DEPLOYMENT} }
   lastGood { ${DEPLOYMENT} }
+  running { ${DEPLOYMENT} }
+  rollout {
+    step of weight track
+    paused { why until since }
+    analysis { step measurement verdict value message at }
+    directive { directive full by { id name login } at }
+    returned
+  }
   drift { paths commit noticedAt }
   pendingConfig { directory commit noticedAt }`;
 
@@ -69,6 +103,13 @@ export const REMOVE_ENVIRONMENT = `mutation RemoveEnvironment($input: RemoveEnvi
 }`;
 export interface RemoveEnvironmentAnswer {
   readonly removeEnvironment: { readonly environment: Environment; readonly position: string | null };
+}
+
+export const DIRECT_ROLLOUT = `mutation DirectRollout($input: DirectRolloutInput!) {
+  directRollout(input: $input) { environment { ${ENVIRONMENT} } position }
+}`;
+export interface DirectRolloutAnswer {
+  readonly directRollout: { readonly environment: Environment; readonly position: string | null };
 }
 
 export const DELETE_BRANCH = `mutation DeleteBranch($input: DeleteBranchInput!) {

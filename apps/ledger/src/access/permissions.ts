@@ -22,7 +22,7 @@ export interface Permission {
 }
 
 /** Everybody who works with the ledger; `adapter` speaks through the channel only. */
-const READERS: readonly Role[] = ['developer', 'business', 'devops', 'analyst'];
+export const READERS: readonly Role[] = ['developer', 'business', 'devops', 'analyst'];
 const LEDGER: Subject = { of: 'ledger' };
 const ANY: Subject = { of: 'any' };
 const project = (at: string): Subject => ({ of: 'project', at });
@@ -48,9 +48,13 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   environments: read({ of: 'list', at: 'filter.project' }),
   deployment: read({ of: 'deployment', at: 'name' }),
   deployments: read({ of: 'list', at: 'filter.project' }),
+  // What it finds is cut to what the asker may read.
+  search: read(ANY),
   events: read({ of: 'events' }),
   testRules: read(project('project')),
   render: read(project('input.project')),
+  // Counts what the asker may read.
+  statistics: read(ANY),
   // Its subject may be anything: the resolver looks once it knows what it is.
   why: read(ANY),
   principals: admin,
@@ -82,6 +86,7 @@ export const MUTATIONS: Readonly<Record<keyof Mutation, Permission>> = {
   rollback: { roles: ['developer'], subject: { of: 'release', at: 'input' } },
   deleteBranch: { roles: ['developer', 'devops'], subject: project('input.project') },
   removeEnvironment: { roles: ['devops'], subject: { of: 'environment', at: 'input.name' } },
+  directRollout: { roles: ['developer', 'devops'], subject: { of: 'environment', at: 'input.name' } },
   checkConfig: { roles: ['developer', 'devops'], subject: project('project') },
   createToken: admin,
   // Everybody may revoke a token of their own: the decision knows whose it is.

@@ -15,6 +15,7 @@ import {
 import { type CommandResult, handleCommand, handleCommands } from '@waybill/kernel';
 import { type WithoutContext, checkInput } from '../command-types.js';
 import { PARTS, type Parts } from '../parts.js';
+import { rolloutContext } from './context.js';
 
 export class EnvironmentRequest extends BusCommand<CommandResult<EnvironmentState>> {
   constructor(readonly command: WithoutContext<EnvironmentCommand>) {
@@ -27,8 +28,13 @@ export class EnvironmentHandlers implements ICommandHandler<EnvironmentRequest> 
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   async execute(request: EnvironmentRequest): Promise<CommandResult<EnvironmentState>> {
-    const command: EnvironmentCommand = { ...checkInput(environmentInputs, request.command), context: undefined };
+    const command = await this.inContext(checkInput(environmentInputs, request.command));
     return handleCommand(this.parts, environmentDecider, environmentStreamOf(command.data.environment), command);
+  }
+
+  private async inContext(command: WithoutContext<EnvironmentCommand>): Promise<EnvironmentCommand> {
+    if (command.type !== 'DirectRollout') return { ...command, context: undefined };
+    return { ...command, context: await rolloutContext(this.parts, command.data) };
   }
 }
 

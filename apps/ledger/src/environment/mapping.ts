@@ -1,13 +1,19 @@
 import type { DeploymentRow, EnvironmentRow } from '@waybill/views';
+import { type PrincipalRef, optionalPrincipal } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 
-/** `current`, `lastGood` and `release` are names here; resolvers look up what they name. */
-export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | 'deployments'> &
-  Pick<EnvironmentRow, 'current' | 'lastGood'>;
+/** `current`, `lastGood`, `running` and `release` are names here; resolvers look up what they name. */
+export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | 'running' | 'rollout' | 'deployments'> &
+  Pick<EnvironmentRow, 'current' | 'lastGood' | 'running'> & { readonly rollout: RolloutAnswer | null };
+
+type RolloutAnswer = Omit<Api.Rollout, 'directive'> & {
+  readonly directive: (Omit<Api.RolloutDirective, 'by'> & { readonly by: PrincipalRef | null }) | null;
+};
 
 export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
-  const { name, project, slot, location, state, generation, current, lastGood, drift, pendingConfig } = row;
+  const { name, project, slot, location, state, generation, current, lastGood, running, drift, pendingConfig } = row;
   const { migratedFrom, migratedTo } = row;
+  const rollout = row.rollout && toRollout(row.rollout);
   return {
     name,
     project,
@@ -17,6 +23,8 @@ export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
     generation,
     current,
     lastGood,
+    running,
+    rollout,
     drift,
     pendingConfig,
     migratedFrom,
@@ -24,7 +32,14 @@ export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
   };
 }
 
-export type DeploymentAnswer = Omit<Api.Deployment, 'release'> & Pick<DeploymentRow, 'release'>;
+function toRollout({ directive, ...rollout }: NonNullable<EnvironmentRow['rollout']>): RolloutAnswer {
+  return { ...rollout, directive: directive && { ...directive, by: optionalPrincipal(directive.by) } };
+}
+
+/** Looked up by the resolvers of the fields. */
+type Looked = 'release' | 'previous' | 'next' | 'desired' | 'actions';
+
+export type DeploymentAnswer = Omit<Api.Deployment, Looked> & Pick<DeploymentRow, 'release'>;
 
 export function toDeployment(row: DeploymentRow): DeploymentAnswer {
   return {
@@ -41,6 +56,7 @@ export function toDeployment(row: DeploymentRow): DeploymentAnswer {
     commit: row.commit,
     deliverable: row.deliverable,
     configDigest: row.configDigest,
+    desiredDigest: row.desired,
     tier: row.tier,
     replaces: row.replaces,
     copyOf: row.copyOf,

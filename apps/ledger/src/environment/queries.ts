@@ -42,6 +42,11 @@ export class EnvironmentQueries {
   }
 
   @ResolveField()
+  running(@Parent() { running }: EnvironmentAnswer, @Context() context: GraphqlContext) {
+    return deploymentNamed(context, running);
+  }
+
+  @ResolveField()
   async deployments(
     @Parent() { name }: EnvironmentAnswer,
     @Args() { first, after, followMigrations }: Api.EnvironmentDeploymentsArgs,

@@ -1,8 +1,10 @@
 import type { Principal } from '@waybill/stores';
-import type { DeploymentRow, ReleaseRow } from '@waybill/views';
+import type { RecordedEvent } from '@waybill/kernel';
+import type { DeploymentRow, MetadataAtRevision, ReleaseRow } from '@waybill/views';
 import DataLoader from 'dataloader';
 import type { Asker } from '../access/asker.js';
 import type { Parts } from '../parts.js';
+import { wordsOf } from '../release/words.js';
 
 /** What every resolver of one request has at hand: who asks, and one look for all that fields ask of the same kind. */
 export interface GraphqlContext {
@@ -10,9 +12,22 @@ export interface GraphqlContext {
   readonly people: DataLoader<string, Principal | null>;
   readonly releases: DataLoader<string, ReleaseRow | null>;
   readonly deployments: DataLoader<string, DeploymentRow | null>;
+  /** By release, oldest first. */
+  readonly deploymentsOf: DataLoader<string, readonly DeploymentRow[]>;
+  /** All events of a stream. */
+  readonly streams: DataLoader<string, readonly RecordedEvent[]>;
+  /** Of the blob store, by digest; null when it was erased. */
+  readonly contents: DataLoader<string, string | null>;
+  /** What each role had submitted when the project's stream was at a revision. */
+  readonly metadata: DataLoader<MetadataKey, MetadataAtRevision, string>;
 }
 
-export function createContext({ operations, views }: Parts, asker: Asker): GraphqlContext {
+interface MetadataKey {
+  readonly project: string;
+  readonly revision: number;
+}
+
+export function createContext({ operations, views, store, blobs }: Parts, asker: Asker): GraphqlContext {
   return {
     asker,
     people: new DataLoader(async (ids: readonly string[]) => {
@@ -24,6 +39,15 @@ export function createContext({ operations, views }: Parts, asker: Asker): Graph
     ),
     deployments: new DataLoader(async (names: readonly string[]) =>
       (await views.deployments.getMany(names)).map((row) => row ?? null),
+    ),
+    deploymentsOf: new DataLoader((releases: readonly string[]) => views.deployments.ofReleases(releases)),
+    streams: new DataLoader((names: readonly string[]) => Promise.all(names.map((name) => store.readStream(name)))),
+    contents: new DataLoader((digests: readonly string[]) =>
+      Promise.all(digests.map((digest) => wordsOf(blobs, digest))),
+    ),
+    metadata: new DataLoader<MetadataKey, MetadataAtRevision, string>(
+      (keys) => Promise.all(keys.map(({ project, revision }) => views.history.metadataAt(project, revision))),
+      { cacheKeyFn: ({ project, revision }) => `${project} ${revision}` },
     ),
   };
 }

@@ -4,13 +4,7 @@ import type * as Api from '../graphql.gen.js';
 /** The migration is looked up when it is asked for. */
 export type LocationAnswer = Omit<Api.Location, 'migration'>;
 
-export function toLocation({
-  key,
-  delivery,
-  retired,
-  resources,
-  operator,
-}: LocationRow): LocationAnswer {
+export function toLocation({ key, delivery, retired, resources, operator }: LocationRow): LocationAnswer {
   return { key, delivery, retired, resources: resources.map(toResource), operator };
 }
 

@@ -4,7 +4,7 @@ import { type PrincipalRef, optionalPrincipal, principalRef } from '../access/pr
 import type * as Api from '../graphql.gen.js';
 import { toRule } from '../project/mapping.js';
 
-type Looked = 'config' | 'approvals' | 'requestedBy' | 'deployments' | 'decisionReason';
+type Looked = 'config' | 'approvals' | 'requestedBy' | 'deployments' | 'decisionReason' | 'metadata';
 
 /** `reason` is the digest of the approver's words until they are looked up. */
 export type ApprovalAnswer = Omit<Api.Approval, 'approver' | 'reason'> & {
@@ -18,6 +18,8 @@ export type ReleaseAnswer = Omit<Api.Release, Looked> & {
   /** Digest of the words of who refused, cancelled or rolled back. */
   readonly decisionReason: string | null;
   readonly requestedBy: PrincipalRef | null;
+  /** Of the project's stream, whose metadata is used; null before that is decided. */
+  readonly metadataRevision: number | null;
 };
 
 export function toRelease(row: ReleaseRow): ReleaseAnswer {
@@ -38,6 +40,7 @@ export function toRelease(row: ReleaseRow): ReleaseAnswer {
     slot: row.slot,
     rule: row.rule && toRule(row.rule),
     rulesRevision: row.rulesRevision,
+    metadataRevision: row.metadataRevision,
     deliverable: row.deliverable,
     config: config && {
       repository: config.repository,

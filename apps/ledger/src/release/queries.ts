@@ -69,7 +69,10 @@ export class ReleaseQueries {
   }
 
   @ResolveField()
-  async deployments(@Parent() { id }: ReleaseAnswer): Promise<readonly DeploymentAnswer[]> {
-    return (await this.parts.views.deployments.ofRelease(id)).map(toDeployment);
+  async deployments(
+    @Parent() { id }: ReleaseAnswer,
+    @Context() { deploymentsOf }: GraphqlContext,
+  ): Promise<readonly DeploymentAnswer[]> {
+    return (await deploymentsOf.load(id)).map(toDeployment);
   }
 }

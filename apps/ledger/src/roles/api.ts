@@ -24,6 +24,7 @@ const PATHS = new Set([
   '/key',
   '/checkpoint',
   '/export',
+  '/export/statistics',
   '/prove',
 ]);
 

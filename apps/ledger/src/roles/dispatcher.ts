@@ -1,13 +1,14 @@
-import { type Policy, dispatchDesired, retireRemoved, runPolicy } from '@waybill/policies';
+import { type Policy, type Send, dispatchDesired, retireRemoved, runPolicy } from '@waybill/policies';
 import type { Parts } from '../parts.js';
 import { checkpointsOf, contentsOf } from './policy-dependencies.js';
 import { keepRunning } from './supervise.js';
 
 /** Publishes the desired state of each new generation to its location, and takes removed environments off again. */
-export async function runDispatcher(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { store, catalogue, channel } = parts;
+export async function runDispatcher(parts: Parts, send: Send, signal: AbortSignal): Promise<void> {
+  const { store, catalogue, recent, channel, now } = parts;
+  const contents = contentsOf(parts);
   await Promise.all([
-    follow(parts, dispatchDesired({ store, catalogue, channel, contents: contentsOf(parts) }), signal),
+    follow(parts, dispatchDesired({ store, catalogue, recent, channel, contents, send, now }), signal),
     follow(parts, retireRemoved({ catalogue, channel }), signal),
   ]);
 }

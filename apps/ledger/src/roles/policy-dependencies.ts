@@ -13,6 +13,7 @@ import type {
   WatchConfigDependencies,
 } from '@waybill/policies';
 import { type EnvironmentRow, MAX_PAGE } from '@waybill/views';
+import { resourcesInForce } from '../location/resources.js';
 import type { Parts } from '../parts.js';
 import { catchUp } from '../reading.js';
 
@@ -87,10 +88,13 @@ export function policyDependencies(parts: Parts, send: Send): AllPolicyDependenc
 /** What the configuration of a release is read with. */
 export function configDependencies(
   parts: Parts,
-): Pick<ResolveConfigDependencies, 'identify'> & Pick<DeployDependencies, 'contents'> & Pick<Parts, 'config'> {
+): Pick<ResolveConfigDependencies, 'identify' | 'knownResources'> &
+  Pick<DeployDependencies, 'contents'> &
+  Pick<Parts, 'config'> {
   return {
     config: parts.config,
     contents: contentsOf(parts),
+    knownResources: () => resourcesInForce(parts),
     async identify({ name, email }) {
       const { id } = await parts.operations.people.identify({ login: email || name, name, email });
       return id;

@@ -6,10 +6,12 @@ import type { Capabilities } from './capabilities.js';
 import { toFiles } from './files.js';
 import { planObjects } from './plan-objects.js';
 import { RejectedError } from './rejected.js';
+import type { Tracks } from './tracks.js';
 import { toYaml } from './yaml.js';
 
 /**
- * One folder a case: `desired.json`, `capabilities.json` and what must come of them in `expected/`. A new case needs
+ * One folder a case: `desired.json`, `capabilities.json`, `tracks.json` where the location shifts traffic, and what must
+ * come of them in `expected/`. A new case needs
  * its folder only; `UPDATE_GOLDEN=1` writes `expected/` anew, to be read before it is committed.
  */
 const CASES = join(__dirname, '../../../../tests/golden/manifests');
@@ -25,8 +27,10 @@ function filesOf(folder: string): Record<string, string> {
 function planned(folder: string): Record<string, string> {
   const desired = DesiredState.parse(json(join(folder, 'desired.json')));
   const capabilities = json(join(folder, 'capabilities.json')) as Capabilities;
+  const file = join(folder, 'tracks.json');
+  const tracks = existsSync(file) ? (json(file) as Tracks) : undefined;
   try {
-    return toFiles(planObjects(desired, GENERATION, capabilities).objects);
+    return toFiles(planObjects(desired, GENERATION, capabilities, tracks).objects);
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error;
     const { reason, message, hint } = error;

@@ -1,11 +1,15 @@
 import type { DesiredState } from '@waybill/channel';
+import type { Track } from '@waybill/domain';
 import { sha256 } from '@waybill/kernel';
 import type { ObjectMetadata } from './objects.js';
 import { RejectedError } from './rejected.js';
 
-/** Name of every object of an environment: `--` stands in neither part, so it can be taken apart again. */
-export function objectName({ project, slot }: DesiredState['environment']): string {
-  const name = `${project}--${slot}`;
+/**
+ * Name of every object of an environment: `--` stands in neither part, so it can be taken apart again. `part` tells
+ * objects of one kind apart.
+ */
+export function objectName({ project, slot }: DesiredState['environment'], part?: string): string {
+  const name = `${project}--${slot}${part === undefined ? '' : `--${part}`}`;
   // RFC 1123 label: what a Service, the strictest of our kinds, takes.
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 63) {
     throw new RejectedError('InvalidName', `${name} cannot be the name of an object`, {
@@ -15,16 +19,19 @@ export function objectName({ project, slot }: DesiredState['environment']): stri
   return name;
 }
 
-/** Label that tells the running version from one that is being tried beside it. */
+/** Label of pods and Deployments: which of the two versions that may run beside each other they are. */
 export const TRACK_LABEL = 'waybill.dev/track';
-export const STABLE = 'stable';
 
-/** What the pods of the running version are found by. A Deployment's selector can never be changed: nor may this. */
-export function selectorLabels(desired: DesiredState): Record<string, string> {
+/** What the pods of a track are found by. A Deployment's selector can never be changed: nor may this. */
+export function trackLabels(desired: DesiredState, track: Track): Record<string, string> {
+  return { ...bothTracksLabels(desired), [TRACK_LABEL]: track };
+}
+
+/** What the pods of the environment are found by, whichever version they run. */
+export function bothTracksLabels(desired: DesiredState): Record<string, string> {
   return {
     'app.kubernetes.io/name': desired.environment.project,
     'app.kubernetes.io/instance': objectName(desired.environment),
-    [TRACK_LABEL]: STABLE,
   };
 }
 

@@ -1,7 +1,6 @@
 import type { ObjectReference } from '@waybill/domain';
 import type { JsonValue } from '@waybill/kernel';
-import type { Capabilities } from './capabilities.js';
-import { RejectedError } from './rejected.js';
+import { homeOf } from '../versions/table.js';
 
 /** One object as it is applied. */
 export interface KubernetesObject {
@@ -32,21 +31,14 @@ export function referenceOf(object: KubernetesObject): ObjectReference {
 
 /** What makes two objects the same one, whatever version they are written in. */
 export function identityOf(object: KubernetesObject): string {
-  const { group, kind, namespace, name } = referenceOf(object);
-  return `${group}/${kind}/${namespace ?? ''}/${name}`;
+  return identityOfReference(referenceOf(object));
 }
 
-/**
- * The first of `apiVersions`, newest first, that serves the kind. Throws `UnsupportedCapability` when none does: a
- * version that is not served would only fail later, in the words of the API server.
- */
-export function servedVersion(capabilities: Capabilities, kind: string, apiVersions: readonly string[]): string {
-  const served = apiVersions.find((version) => capabilities.served.includes(`${version}/${kind}`));
-  if (served) return served;
-  throw new RejectedError('UnsupportedCapability', `The location serves no ${kind} of ${apiVersions.join(', ')}`, {
-    hint: 'Install what serves it at the location, or take the resource out of the branch rule.',
-  });
+export function identityOfReference({ group, kind, namespace, name }: Identified): string {
+  return `${homeOf(group, kind)}/${kind}/${namespace ?? ''}/${name}`;
 }
+
+type Identified = Pick<ObjectReference, 'group' | 'kind' | 'name'> & { readonly namespace?: string | null };
 
 /** Order in which objects are applied: what others need comes first; unknown kinds last. */
 const RANK = [

@@ -3,11 +3,13 @@ import type { ObjectReference, ResourceKind } from '@waybill/domain';
 import { canonicalText, sha256 } from '@waybill/kernel';
 import { planIstio } from '../istio/plan.js';
 import { planKubernetes } from '../kubernetes/plan.js';
+import { inServedVersions } from '../versions/in-served-versions.js';
 import type { Capabilities } from './capabilities.js';
 import { extraObjects } from './extra-manifests.js';
 import { type KubernetesObject, identityOf, inApplyOrder, referenceOf } from './objects.js';
 import type { Planner } from './planner.js';
 import { RejectedError } from './rejected.js';
+import type { Tracks } from './tracks.js';
 
 export interface Plan {
   /** In the order in which they are applied. */
@@ -28,17 +30,27 @@ const MAX_OBJECTS = 1000;
 
 /**
  * What stands at a location when `desired` runs there. Pure: no clock, no network, the same input gives the same plan.
- * Throws {@link RejectedError} when a resource, the deliverable or an extra manifest cannot be planned.
+ * With a candidate in `tracks` it is what is applied while that takes its share of the traffic: all but the Deployment of
+ * the active track, which is kept as it stands. Without `tracks` nobody at the location shifts traffic, and a strategy
+ * in steps is rejected. Throws {@link RejectedError} when a resource, the deliverable or an extra manifest cannot be
+ * planned.
  */
-export function planObjects(desired: DesiredState, generation: number, capabilities: Capabilities): Plan {
+export function planObjects(
+  desired: DesiredState,
+  generation: number,
+  capabilities: Capabilities,
+  tracks?: Tracks,
+): Plan {
+  if (!tracks) refuseSteps(desired);
   const planned = desired.resources.flatMap((resource) => {
     const planner = PLANNERS[resource.kind];
-    if (planner) return planner({ desired, generation, capabilities, resource });
+    if (planner) return planner({ desired, generation, capabilities, resource, tracks: tracks ?? { active: 'blue' } });
     throw new RejectedError('UnsupportedResource', `There is no adapter for ${resource.kind} (${resource.resource})`, {
       hint: `Take ${resource.resource} out of the branch rule.`,
     });
   });
-  const objects = inApplyOrder([...planned, ...extraObjects(desired, generation)]);
+  const written = { own: planned, extra: extraObjects(desired, generation) };
+  const objects = inApplyOrder(inServedVersions(written, capabilities));
   if (objects.length > MAX_OBJECTS) {
     throw new RejectedError('TooManyObjects', `${objects.length} objects are planned, ${MAX_OBJECTS} is the most`, {
       hint: 'Split the project, or deliver the extra objects by other means.',
@@ -46,6 +58,13 @@ export function planObjects(desired: DesiredState, generation: number, capabilit
   }
   refuseDuplicates(objects);
   return { objects, inventoryHash: sha256(canonicalText(objects)), references: objects.map(referenceOf) };
+}
+
+function refuseSteps({ strategy }: DesiredState): void {
+  if (strategy.type === 'rolling') return;
+  throw new RejectedError('UnsupportedStrategy', `There is no adapter for the strategy ${strategy.type}`, {
+    hint: 'Use the strategy rolling in the branch rule and in waybill.yaml, or a location that an operator delivers to.',
+  });
 }
 
 function refuseDuplicates(objects: readonly KubernetesObject[]): void {

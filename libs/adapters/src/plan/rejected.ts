@@ -7,6 +7,7 @@ export type RejectionReason =
   | 'InvalidManifest'
   | 'InvalidName'
   | 'LowerGeneration'
+  | 'NoTranslation'
   | 'OwnedByAnother'
   | 'TooManyObjects'
   | 'UnsupportedCapability'

@@ -1,4 +1,4 @@
-import { CommitId, Hold, Instant, PrincipalId, Sha256, Tier } from '@waybill/domain';
+import { CommitId, Directive, Hold, Instant, PrincipalId, Sha256, Tier, Track } from '@waybill/domain';
 import { z } from 'zod';
 
 /**
@@ -121,6 +121,29 @@ const OWN = {
     noticedAt: Instant,
   }),
   'waybill-deployment.healed': z.strictObject({ commit: CommitId.nullable() }),
+  'waybill-rollout.directed': z.strictObject({
+    seq: count,
+    directive: Directive.shape.kind,
+    full: z.boolean(),
+    by: PrincipalId.nullable(),
+  }),
+  'waybill-rollout.shifted': z.strictObject({
+    step: count,
+    of: count,
+    weight: z.int().min(0).max(100),
+    track: Track,
+    durationMs: milliseconds,
+  }),
+  'waybill-rollout.paused': z.strictObject({ step: count, until: Instant.nullable(), why: z.string() }),
+  'waybill-rollout.resumed': z.strictObject({ step: count, why: z.string() }),
+  'waybill-rollout.analysed': z.strictObject({
+    step: count,
+    measurement: count,
+    verdict: z.string(),
+    value: z.number().nullable(),
+    message: z.string(),
+  }),
+  'waybill-rollout.returned': z.strictObject({ why: z.string(), durationMs: milliseconds }),
   'waybill-operator.connected': z.strictObject({
     epoch: count,
     software: z.strictObject({ name: z.string(), version: z.string().nullable() }),

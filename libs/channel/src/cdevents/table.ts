@@ -241,6 +241,7 @@ export const FEED_TABLE: { readonly [Type in ToldEvent['type']]?: readonly FeedR
       supersededBy: data.supersededBy?.release ?? null,
     })),
   ],
+  RolloutDirected: [told('waybill-rollout.directed', deploymentId, only('seq', 'directive', 'full', 'by'))],
   EnvironmentRemovalRequested: [
     told('waybill-environment.removing', environmentId, (data) => ({
       ...inEnvironment(data),
@@ -272,6 +273,13 @@ export const FEED_TABLE: { readonly [Type in ToldEvent['type']]?: readonly FeedR
   ],
   ManifestsApplied: [told('waybill-deployment.applied', deploymentId, only('inventoryHash', 'commit', 'durationMs'))],
   DeploymentRolledOut: [told('waybill-deployment.rolledout', deploymentId, only('durationMs'))],
+  TrafficShifted: [told('waybill-rollout.shifted', deploymentId, only('step', 'of', 'weight', 'track', 'durationMs'))],
+  RolloutPaused: [told('waybill-rollout.paused', deploymentId, only('step', 'until', 'why'))],
+  RolloutResumed: [told('waybill-rollout.resumed', deploymentId, only('step', 'why'))],
+  AnalysisMeasured: [
+    told('waybill-rollout.analysed', deploymentId, only('step', 'measurement', 'verdict', 'value', 'message')),
+  ],
+  ReturnedToStable: [told('waybill-rollout.returned', deploymentId, only('why', 'durationMs'))],
   ObjectsPruned: [
     told('waybill-deployment.pruned', deploymentId, ({ objects, durationMs }) => ({
       objects: objects.length,
@@ -354,6 +362,10 @@ export const NOT_TOLD: Readonly<Record<string, string>> = {
   EnvironmentCutOver: 'What runs where is the same as before.',
   EnvironmentCutBack: 'What runs where is the same as before.',
   DeploymentForwarded: 'It is told of the environment that takes the release.',
+  IncidentOpened: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
+  IncidentCaused: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
+  IncidentResolved: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
+  IncidentCorrected: 'Incidents come from whoever watches the service, who tells of them where they are needed.',
   AccessGranted: 'Who may do what is nobody else’s business.',
   AccessRevoked: 'Who may do what is nobody else’s business.',
   TokenCreated: 'Who may do what is nobody else’s business.',

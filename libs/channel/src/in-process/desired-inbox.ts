@@ -1,12 +1,12 @@
 import { type EnvironmentId, environmentName } from '@waybill/domain';
-import type { DesiredRecord } from '../desired-state.js';
+import { type DesiredRecord, compareRecords } from '../desired-state.js';
 
 /**
- * What one consumer of a location still has to see. Holds the newest generation of each environment only, in the
- * order in which environments first came in, and never gives out a generation that is not above the last one it gave.
+ * What one consumer of a location still has to see. Holds the newest record of each environment only, in the order in
+ * which environments first came in, and never gives out one that is not newer than the last one it gave.
  */
 export interface DesiredInbox {
-  /** `again`: also when its very generation was given before. */
+  /** `again`: also when the very same was given before. */
   add(record: DesiredRecord, again?: boolean): void;
   /** The environment was retired: what waits of it up to this generation is not given any more. */
   retire(environment: EnvironmentId, generation: number): void;
@@ -19,7 +19,7 @@ export interface DesiredInbox {
 
 export function createDesiredInbox(): DesiredInbox {
   const waiting = new Map<string, DesiredRecord>();
-  const given = new Map<string, number>();
+  const given = new Map<string, Pick<DesiredRecord, 'generation' | 'directive'>>();
   const retired = new Set<string>();
   let wake: (() => void) | undefined;
   let closed = false;
@@ -32,8 +32,10 @@ export function createDesiredInbox(): DesiredInbox {
   return {
     add(record, again = false) {
       const key = environmentName(record.environment);
-      const newest = Math.max(given.get(key) ?? 0, waiting.get(key)?.generation ?? 0);
-      if (record.generation < newest || (record.generation === newest && !again)) return;
+      // What waits is newer than what was given.
+      const newest = waiting.get(key) ?? given.get(key);
+      const news = newest ? compareRecords(record, newest) : 1;
+      if (news < 0 || (news === 0 && !again)) return;
       waiting.set(key, record);
       rouse();
     },
@@ -54,7 +56,7 @@ export function createDesiredInbox(): DesiredInbox {
     take() {
       for (const [key, record] of waiting) {
         waiting.delete(key);
-        given.set(key, record.generation);
+        given.set(key, { generation: record.generation, directive: record.directive });
         return record;
       }
       return undefined;

@@ -1,3 +1,4 @@
+import { environmentName } from '@waybill/domain';
 import { RetryableError, WaybillError } from '@waybill/kernel';
 import type { Channel, RetainedRecords } from '../channel.js';
 import { createDesiredInbox, type DesiredInbox } from './desired-inbox.js';
@@ -23,6 +24,13 @@ export function createInProcessChannel({ retained }: { retained: RetainedRecords
       if (closed) throw closedError();
       if (await retained.drop(environment, generation))
         inboxes.get(environment.location)?.retire(environment, generation);
+    },
+
+    async lacking(location, generations) {
+      if (closed) throw closedError();
+      const records = await retained.load(location);
+      const there = new Map(records.map((record) => [environmentName(record.environment), record.generation]));
+      return generations.filter((one) => (there.get(environmentName(one.environment)) ?? 0) < one.generation);
     },
 
     async consumeDesired(location, { handle, onCaughtUp, retired }, signal) {

@@ -1,6 +1,6 @@
 import { environmentName } from '@waybill/domain';
 import type { RetainedRecords } from '../channel.js';
-import type { DesiredRecord } from '../desired-state.js';
+import { type DesiredRecord, compareRecords } from '../desired-state.js';
 
 /** Retained records that live as long as the object: for specs and for `render`. */
 export function createMemoryRetained(): RetainedRecords {
@@ -20,8 +20,9 @@ export function createMemoryRetained(): RetainedRecords {
     },
     keep(record) {
       const key = environmentName(record.environment);
-      if (Math.max(records.get(key)?.generation ?? 0, dropped.get(key) ?? 0) >= record.generation)
-        return Promise.resolve(false);
+      const there = records.get(key);
+      const isOld = there ? compareRecords(record, there) <= 0 : record.generation <= (dropped.get(key) ?? 0);
+      if (isOld) return Promise.resolve(false);
       records.set(key, record);
       return Promise.resolve(true);
     },

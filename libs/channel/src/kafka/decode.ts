@@ -1,4 +1,4 @@
-import { environmentName } from '@waybill/domain';
+import { Directive, environmentName } from '@waybill/domain';
 import type { KafkaMessage } from 'kafkajs';
 import { z } from 'zod';
 import type { DeadLetter, UnreadableRecord } from '../channel.js';
@@ -52,12 +52,16 @@ const Outline = z.object({
   environment: DesiredRecord.shape.environment,
   generation: DesiredRecord.shape.generation,
   release: DesiredRecord.shape.release.catch(null),
+  directive: z.object({ seq: Directive.shape.seq }).nullable().catch(null),
 });
 
-export function outlineOf(value: Buffer | null): UnreadableRecord | undefined {
+/** With the number of its directive, 0 without one. */
+export function outlineOf(value: Buffer | null): (UnreadableRecord & { readonly seq: number }) | undefined {
   const json = parse(value);
   const outline = json && Outline.safeParse(json.value);
-  return outline?.success ? outline.data : undefined;
+  if (!outline?.success) return undefined;
+  const { directive, ...about } = outline.data;
+  return { ...about, seq: directive?.seq ?? 0 };
 }
 
 function readJson<T>(value: Buffer | null, schema: z.ZodType<T>, name: string): Read<T> {
@@ -73,10 +77,12 @@ function readJson<T>(value: Buffer | null, schema: z.ZodType<T>, name: string): 
   return poison('invalid', `${issue!.path.join('.') || 'it'}: ${issue!.message}`.slice(0, 300));
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function parse(value: Buffer | null): { readonly value: unknown } | undefined {
   if (value === null) return undefined;
   try {
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value)) as unknown };
+    return { value: JSON.parse(UTF8.decode(value)) as unknown };
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DesiredHandlers } from '../channel.js';
+import { type DesiredRecord, compareRecords } from '../desired-state.js';
 import type { ChannelLog, WithAdmin } from './client.js';
 import type { DeadLetters } from './dead-letters.js';
 import { outlineOf, readDesired } from './decode.js';
@@ -28,7 +29,8 @@ const RECOVERED = 60_000;
 
 /**
  * Gives the desired state of a location until the signal aborts or a handler fails. Faults of Kafka are waited out. A
- * record that was given is not given again, nor is an older one after it, whatever is read anew in between.
+ * record that was given is not given again unless it was written again, nor is an older one after it, whatever is read
+ * anew in between.
  */
 export async function consumeDesired(
   options: DesiredConsumerOptions,
@@ -66,7 +68,7 @@ export async function consumeDesired(
       consumer: { partitionAssigners: [oldestFirst(since)] },
       handle,
       onCaughtUp() {
-        if (caughtUp) return;
+        if (caughtUp) return handlers.onReadAnew?.();
         caughtUp = true;
         handlers.onCaughtUp?.();
       },
@@ -82,13 +84,28 @@ async function committed({ withAdmin, groupId, topic }: DesiredConsumerOptions):
   return BigInt(offset);
 }
 
+/** Where a record stood when it was given. */
+interface Place {
+  readonly offset: bigint;
+  /** Milliseconds, as the record carries it. */
+  readonly at: bigint;
+}
+
+const placeOf = ({ offset, timestamp }: KafkaMessage): Place => ({ offset: BigInt(offset), at: BigInt(timestamp) });
+
+/** In a topic that was deleted and created again offsets begin anew, and what is written there was written later. */
+function isBehind(message: KafkaMessage, last: Place): boolean {
+  const { offset, at } = placeOf(message);
+  return offset > last.offset || at > last.at;
+}
+
 /** A function that hands a record over unless this one, or a newer one of its environment, was handed over before. */
 function handling(
   { location, topic, deadLetters, log, onReceived }: DesiredConsumerOptions,
   handlers: DesiredHandlers,
   before: { readonly offset: bigint },
 ): (message: KafkaMessage) => Promise<void> {
-  const given = new Map<string, { readonly generation: number; readonly offset: bigint }>();
+  const given = new Map<string, Pick<DesiredRecord, 'generation' | 'directive'> & Place>();
   const aside = new Set<string>();
 
   return async (message) => {
@@ -96,8 +113,8 @@ function handling(
     onReceived(1);
     if (message.value === null) {
       const last = given.get(key);
-      if (last && last.offset >= BigInt(message.offset)) return;
-      given.set(key, { generation: last?.generation ?? 0, offset: BigInt(message.offset) });
+      if (last && !isBehind(message, last)) return;
+      given.set(key, { generation: 0, directive: null, ...last, ...placeOf(message) });
       await handlers.retired?.(key);
       return;
     }
@@ -118,14 +135,10 @@ function handling(
     }
     const { value: record } = read;
     const last = given.get(key);
-    const offset = BigInt(message.offset);
-    if (
-      last &&
-      (record.generation < last.generation || (record.generation === last.generation && offset <= last.offset))
-    ) {
-      return;
-    }
-    given.set(key, { generation: record.generation, offset });
+    const news = last ? compareRecords(record, last) : 1;
+    if (last && (news < 0 || (news === 0 && !isBehind(message, last)))) return;
+    const { generation, directive } = record;
+    given.set(key, { generation, directive, ...placeOf(message) });
     await handlers.handle(record);
   };
 }

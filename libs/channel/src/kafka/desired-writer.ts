@@ -9,7 +9,7 @@ import { createOutbox } from './outbox.js';
 
 /** The one writer of a location's desired state. */
 export interface DesiredWriter {
-  /** Tells whether it was sent. `again`: also when the retained record is of this very generation. */
+  /** Tells whether it was sent. `again`: also when the retained record is of this very generation and directive. */
   publish(record: DesiredRecord, again: boolean): Promise<boolean>;
   /** Lets the key go, unless something newer than `generation` stands under it. */
   retire(environment: EnvironmentId, generation: number): Promise<boolean>;
@@ -17,7 +17,7 @@ export interface DesiredWriter {
 }
 
 /** On a tombstone: the generation it retired, which fences off what is sent late. */
-const GENERATION_HEADER = 'waybill-generation';
+export const GENERATION_HEADER = 'waybill-generation';
 
 /** A producer that died in a transaction holds back readers of committed records for this long at most. Milliseconds. */
 const TRANSACTION_TIMEOUT = 10_000;
@@ -27,12 +27,15 @@ const TRANSACTION = { records: 10 * BATCH.records, bytes: 10 * BATCH.bytes };
 
 interface Standing {
   readonly generation: number;
+  /** Of the newest directive, 0 without one. */
+  readonly seq: number;
   readonly retired: boolean;
 }
 
 interface Sending {
   readonly key: string;
   readonly generation: number;
+  readonly seq: number;
   /** Null: a tombstone. */
   readonly value: Buffer | null;
   readonly again: boolean;
@@ -86,11 +89,11 @@ export function createDesiredWriter(options: {
       const news = new Map<string, Standing>();
       const messages: Message[] = [];
       const sent: boolean[] = [];
-      for (const { key, generation, value, again } of items) {
-        const isSent = isNews({ generation, value, again }, news.get(key) ?? standing.get(key));
+      for (const { key, generation, seq, value, again } of items) {
+        const isSent = isNews({ generation, seq, value, again }, news.get(key) ?? standing.get(key));
         sent.push(isSent);
         if (!isSent) continue;
-        news.set(key, { generation, retired: value === null });
+        news.set(key, { generation, seq, retired: value === null });
         messages.push({ key, value, ...(value ? {} : { headers: { [GENERATION_HEADER]: String(generation) } }) });
       }
       if (messages.length === 0) return sent;
@@ -120,11 +123,12 @@ export function createDesiredWriter(options: {
       outbox.add({
         key: environmentName(record.environment),
         generation: record.generation,
+        seq: record.directive?.seq ?? 0,
         value: encode(record),
         again,
       }),
     retire: (environment, generation) =>
-      outbox.add({ key: environmentName(environment), generation, value: null, again: false }),
+      outbox.add({ key: environmentName(environment), generation, seq: 0, value: null, again: false }),
     async close(fault) {
       await outbox.close(fault);
       await tenure?.producer.disconnect().catch(() => undefined);
@@ -133,13 +137,11 @@ export function createDesiredWriter(options: {
   };
 }
 
-function isNews(
-  { generation, value, again }: Pick<Sending, 'generation' | 'value' | 'again'>,
-  there?: Standing,
-): boolean {
+function isNews({ generation, seq, value, again }: Omit<Sending, 'key'>, there?: Standing): boolean {
   if (value === null) return there !== undefined && !there.retired && there.generation <= generation;
   if (!there || generation > there.generation) return true;
-  return again && generation === there.generation && !there.retired;
+  if (generation < there.generation || there.retired) return false;
+  return seq > there.seq || (again && seq === there.seq);
 }
 
 /** In order, each as large as a broker takes by default. */
@@ -160,9 +162,10 @@ function* requestsOf(messages: readonly Message[]): Generator<Message[]> {
 }
 
 /** What cannot be read stands below every generation: the next one replaces it. */
-function standingOf(value: Buffer | null, header: unknown): Standing {
-  if (value === null) return { generation: Number(String(header)) || 0, retired: true };
-  return { generation: outlineOf(value)?.generation ?? 0, retired: false };
+export function standingOf(value: Buffer | null, header: unknown): Standing {
+  if (value === null) return { generation: Number(String(header)) || 0, seq: 0, retired: true };
+  const outline = outlineOf(value);
+  return { generation: outline?.generation ?? 0, seq: outline?.seq ?? 0, retired: false };
 }
 
 const fenced = (location: string, cause: unknown): RetryableError =>

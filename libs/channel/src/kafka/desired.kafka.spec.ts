@@ -228,7 +228,8 @@ describe('a topic that is not what it was', () => {
     const next = open();
     await next.publish(presentRecord(a, 3));
     await next.publish(presentRecord(a, 4));
-    expect(generations(await seen.first(4))).toEqual([1, 2, 3, 4]);
+    // Written again, and so given again: whoever has lost it gets it back that way.
+    expect(generations(await seen.first(5))).toEqual([1, 2, 3, 3, 4]);
     expect(retired.all()).toEqual([]);
   }, 60_000);
 });

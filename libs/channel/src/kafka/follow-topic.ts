@@ -12,7 +12,7 @@ export interface FollowOptions {
   /** Whether the group's offset is kept, which others measure its lag by. */
   readonly commit: boolean;
   handle(message: KafkaMessage): Promise<void>;
-  /** Everything that stood there when the partition was assigned was handled. */
+  /** Everything that stood there when the partition was assigned was handled: once for each time it was. */
   onCaughtUp(): void;
 }
 
@@ -21,7 +21,7 @@ const PARTITION = 0;
 /**
  * Gives every record of a topic of one partition from its beginning on, whatever the group has committed. A member that
  * is given the partition anew begins again: what it missed meanwhile, or what a topic that was deleted and created again
- * holds under offsets that it had read before, is not lost that way. Once `onCaughtUp` was called it is not called again.
+ * holds under offsets that it had read before, is not lost that way.
  */
 export async function followTopic(options: FollowOptions): Promise<Ended> {
   const { topic, withAdmin } = options;
@@ -52,6 +52,7 @@ export async function followTopic(options: FollowOptions): Promise<Ended> {
     onJoin(assigned, session) {
       const mine = ++joined;
       end = undefined;
+      caughtUp = false;
       if (!assigned.includes(topic)) return;
       next = BigInt(low);
       session.consumer.seek({ topic, partition: PARTITION, offset: low });
@@ -71,7 +72,6 @@ export async function followTopic(options: FollowOptions): Promise<Ended> {
           if (session.over || !isRunning() || isStale()) return false;
           await options.handle(message).catch(asHandlerFault);
           resolveOffset(message.offset);
-          await heartbeat();
         }
         return true;
       });
@@ -80,7 +80,8 @@ export async function followTopic(options: FollowOptions): Promise<Ended> {
       reached(position);
       if (!options.commit) return;
       const offset = String(position);
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition: PARTITION, offset }] }] });
+      const topics = [{ topic, partitions: [{ partition: PARTITION, offset }] }];
+      await session.commit(() => commitOffsetsIfNecessary({ topics }));
     },
   });
 }

@@ -8,6 +8,7 @@ import { createDeadLetters } from './dead-letters.js';
 import { type DeadLetterReason, encode } from './decode.js';
 import { consumeDesired } from './desired-consumer.js';
 import { type DesiredWriter, createDesiredWriter } from './desired-writer.js';
+import { lackingOf } from './lacking.js';
 import { readTopic } from './read-topic.js';
 import { consumeReports } from './report-consumer.js';
 import { retryRecord } from './retry.js';
@@ -117,6 +118,12 @@ export function createKafkaChannel(options: KafkaChannelOptions): Channel {
     },
     async retire(environment, generation) {
       await writerOf(environment.location).retire(environment, generation);
+    },
+
+    async lacking(location, generations) {
+      const topic = names.desired(location);
+      await topics.ensure(topic, 'desired');
+      return lackingOf(generations, (onMessage) => read(topic, onMessage));
     },
 
     async consumeDesired(location, handlers, stop) {

@@ -132,7 +132,7 @@ async function readThese(
           // Also when the handler failed behind it: what was recorded is not to be given again for nothing.
           if (next !== undefined) {
             const partitions = [{ partition, offset: String(next) }];
-            await commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+            await session.commit(() => commitOffsetsIfNecessary({ topics: [{ topic, partitions }] }));
           }
         }
 

@@ -29,6 +29,11 @@ export interface Session {
   readonly consumer: Consumer;
   /** Whether nothing more is to be handled. */
   readonly over: boolean;
+  /**
+   * Commits offsets while what comes behind them is read and handled. One that fails is thrown by the next call: the
+   * group has moved on. What is not committed in the end is given again.
+   */
+  commit(work: () => Promise<void>): Promise<void>;
   end(ended: Ended): void;
 }
 
@@ -60,6 +65,7 @@ export async function runSession(options: SessionOptions): Promise<Ended> {
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: 500,
     maxBytes: 8 * 1024 * 1024,
+    maxBytesPerPartition: 4 * 1024 * 1024,
     // kafkajs would start again by itself and forget what it was sought to.
     retry: { ...CONSUMER_RETRY, restartOnFailure: () => Promise.resolve(false) },
     ...options.consumer,
@@ -67,8 +73,10 @@ export async function runSession(options: SessionOptions): Promise<Ended> {
   let ended: Ended | undefined;
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
+  const committer = createCommitter();
   const session: Session = {
     consumer,
+    commit: committer.commit,
     get over() {
       return ended !== undefined;
     },
@@ -113,9 +121,30 @@ export async function runSession(options: SessionOptions): Promise<Ended> {
   await finished;
   signal.removeEventListener('abort', abort);
   // While it still connects, kafkajs cannot be stopped: it is let go, and ends when it is connected or gives up.
-  const disconnected = running.catch(() => undefined).then(() => consumer.disconnect().catch(() => undefined));
+  const disconnected = running
+    .catch(() => undefined)
+    .then(committer.settled)
+    .then(() => consumer.disconnect().catch(() => undefined));
   if (started) await disconnected;
   return ended!;
+}
+
+/** One commit at a time, none of which is waited for before the next one. */
+function createCommitter() {
+  let last: Promise<{ readonly error: unknown } | undefined> = Promise.resolve(undefined);
+  const settled = (): Promise<{ readonly error: unknown } | undefined> => last;
+  return {
+    settled,
+    async commit(work: () => Promise<void>): Promise<void> {
+      const failed = await settled();
+      last = Promise.resolve(undefined);
+      if (failed) throw failed.error;
+      last = work().then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+    },
+  };
 }
 
 /** Keeps the group's session alive while `work` runs. Rejects when `work` does, or else when the group moved on. */

@@ -57,6 +57,7 @@ export function presentRecord(
     release: desired.release,
     digest: sha256(canonicalText(desired)),
     desired,
+    directive: null,
     correlationId: releaseId(generation),
     causationId: releaseId(generation),
   };
@@ -71,6 +72,7 @@ export function absentRecord(environment: EnvironmentId, generation: number): De
     release: null,
     digest: null,
     desired: null,
+    directive: null,
     correlationId: releaseId(generation),
     causationId: releaseId(generation),
   };

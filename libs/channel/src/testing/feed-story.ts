@@ -90,8 +90,8 @@ export async function writeFeedStory(store: EventStore, rounds = 1): Promise<voi
 
   const ofRelease = (event: ReleaseEvent, cause?: RecordedEvent, actor = cause ? POLICY : ANNA) =>
     write(releaseStreamOf(event.data.release), actor, event, cause);
-  const ofEnvironment = (event: EnvironmentEvent, cause?: RecordedEvent) =>
-    write(environmentStreamOf(environment), POLICY, event, cause);
+  const ofEnvironment = (event: EnvironmentEvent, cause?: RecordedEvent, actor = POLICY) =>
+    write(environmentStreamOf(environment), actor, event, cause);
   const ofDeployment = (event: DeploymentEvent, cause?: RecordedEvent) =>
     write(deploymentStreamOf(environment, event.data.generation), OPERATOR, event, cause);
   const ofLocation = (event: LocationEvent) => write(locationStreamOf('prod1'), OPERATOR, event);
@@ -207,6 +207,31 @@ export async function writeFeedStory(store: EventStore, rounds = 1): Promise<voi
     return tell({ type: 'DeploymentHealthy', data: reported(release) });
   }
 
+  async function shiftAndReturn(release: string, asked: RecordedEvent): Promise<void> {
+    const tell = (event: DeploymentEvent) => ofDeployment(event, asked);
+    const shifted = { step: 1, of: 2, weight: 10, track: 'green', durationMs: 412.5 } as const;
+    await tell({ type: 'TrafficShifted', data: { ...reported(release), ...shifted } });
+    await tell({ type: 'RolloutPaused', data: { ...reported(release), step: 1, until: null, why: 'step' } });
+    const measured = {
+      step: 1,
+      measurement: 1,
+      verdict: 'failed',
+      value: 0.073,
+      message: '0.073 is above 0.05',
+    } as const;
+    await tell({ type: 'AnalysisMeasured', data: { ...reported(release), ...measured } });
+    const directed = { environment, generation, seq: 1, directive: 'promote', full: false, by: ANNA.id } as const;
+    await ofEnvironment({ type: 'RolloutDirected', data: directed }, undefined, ANNA);
+    await tell({ type: 'RolloutResumed', data: { ...reported(release), step: 1, why: 'directive' } });
+    await tell({ type: 'ReturnedToStable', data: { ...reported(release), why: 'analysis', durationMs: 530.25 } });
+    const words = { reason: 'AnalysisFailed', message: '0.073 is above 0.05' };
+    await conclude(
+      release,
+      await tell({ type: 'DeploymentFailed', data: { ...reported(release), ...words } }),
+      'failed',
+    );
+  }
+
   for (const location of [OPERATOR.id]) {
     const software = { name: 'waybill', version: '0.1.0' };
     await ofLocation({ type: 'OperatorConnected', data: { location, epoch: 1, software, capabilities: ['apps/v1'] } });
@@ -246,6 +271,10 @@ export async function writeFeedStory(store: EventStore, rounds = 1): Promise<voi
     await ofDeployment({ type: 'DeploymentRejected', data: { ...reported(bad), ...words } }, asked);
     const failed = await ofDeployment({ type: 'DeploymentFailed', data: { ...reported(bad), ...words } }, asked);
     await conclude(bad, failed, 'failed');
+
+    const canary = id('canary');
+    await prepare(canary, await request(canary, 'push'), image('5'));
+    await shiftAndReturn(canary, await generate(canary, image('5'), await approveAndStart(canary, image('5'))));
 
     const unmatched = id('unmatched');
     const why = { rulesRevision: 4, reason: 'no-match', closest: 'features' } as const;

@@ -2,7 +2,7 @@ import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
 import { ReleaseId } from '../release/events.js';
 import { CommitId, EnvironmentId, Instant, MachineText, Sha256 } from '../vocabulary.js';
-import { ObjectReference } from './events.js';
+import { ObjectReference, rolloutFacts } from './events.js';
 
 /** What an operator says happened. The published schema of reports is made from this. */
 export const Observation = z.discriminatedUnion('phase', [
@@ -16,6 +16,11 @@ export const Observation = z.discriminatedUnion('phase', [
   }),
   z.strictObject({ phase: z.literal('delivered'), commit: CommitId }),
   z.strictObject({ phase: z.literal('rolled-out'), durationMs: z.number().min(0) }),
+  z.strictObject({ phase: z.literal('traffic-shifted'), ...rolloutFacts.shifted }),
+  z.strictObject({ phase: z.literal('rollout-paused'), ...rolloutFacts.paused }),
+  z.strictObject({ phase: z.literal('rollout-resumed'), ...rolloutFacts.resumed }),
+  z.strictObject({ phase: z.literal('analysed'), ...rolloutFacts.analysed }),
+  z.strictObject({ phase: z.literal('returned-to-stable'), ...rolloutFacts.returned }),
   z.strictObject({
     phase: z.literal('pruned'),
     objects: z.array(ObjectReference).min(1).max(2000),

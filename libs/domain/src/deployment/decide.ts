@@ -1,6 +1,7 @@
 import { assertNever, type Decider } from '@waybill/kernel';
 import type { DeploymentCommand, Observation } from './commands.js';
 import type { DeploymentEvent } from './events.js';
+import { rolloutChange } from './rollout.js';
 import { evolveDeployment, initialDeploymentState, objectKey, type DeploymentState } from './state.js';
 
 /**
@@ -18,7 +19,7 @@ export const deploymentDecider: Decider<DeploymentState, DeploymentCommand, Depl
   evolve: evolveDeployment,
 };
 
-type Reported = Omit<DeploymentCommand['data'], 'observation'>;
+export type Reported = Omit<DeploymentCommand['data'], 'observation'>;
 
 function changeOf(observation: Observation, reported: Reported, state: DeploymentState): DeploymentEvent | null {
   switch (observation.phase) {
@@ -44,6 +45,12 @@ function changeOf(observation: Observation, reported: Reported, state: Deploymen
       const { durationMs } = observation;
       return state.rolledOut ? null : { type: 'DeploymentRolledOut', data: { ...reported, durationMs } };
     }
+    case 'traffic-shifted':
+    case 'rollout-paused':
+    case 'rollout-resumed':
+    case 'analysed':
+    case 'returned-to-stable':
+      return rolloutChange(observation, reported, state.rollout);
     case 'pruned': {
       const told = new Set(state.pruned);
       const objects = observation.objects.filter((object) => !told.has(objectKey(object)));

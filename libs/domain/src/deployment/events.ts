@@ -23,6 +23,42 @@ export const ObjectReference = z.strictObject({
 });
 export type ObjectReference = z.infer<typeof ObjectReference>;
 
+/** Each environment has two, and one of them is active: the other takes a candidate up. */
+export const Track = z.enum(['blue', 'green']);
+export type Track = z.infer<typeof Track>;
+
+/** What an operator says of a rollout in steps; step 0 is what comes before the first shift of traffic. */
+export const rolloutFacts = {
+  shifted: {
+    step: z.int().min(1),
+    /** The last step, which shifts to 100. */
+    of: z.int().min(1),
+    /** Percent of traffic for the new version. */
+    weight: z.int().min(0).max(100),
+    /** The track of the new version. */
+    track: Track,
+    /** From the decision to the object read back equal. */
+    durationMs: z.number().min(0),
+  },
+  paused: {
+    step: z.int().min(0),
+    /** Null: until somebody promotes or resumes. */
+    until: Instant.nullable(),
+    why: z.enum(['step', 'directive', 'preview']),
+  },
+  resumed: { step: z.int().min(0), why: z.enum(['time', 'directive', 'analysis']) },
+  analysed: {
+    step: z.int().min(0),
+    /** Counts from 1 within the step. */
+    measurement: z.int().min(1).max(1000),
+    verdict: z.enum(['passed', 'failed', 'inconclusive']),
+    /** The status or the sample; null when there was none. */
+    value: z.number().nullable(),
+    message: MachineText,
+  },
+  returned: { why: z.enum(['failed', 'aborted', 'analysis']), durationMs: z.number().min(0) },
+};
+
 export const deploymentStream = defineStream(
   'deployment',
   'One generation of one environment: every adapter action, drift and the outcome.',
@@ -61,6 +97,31 @@ export const deploymentStream = defineStream(
         /** From applied to rolled out. */
         durationMs: z.number().min(0),
       }),
+    },
+    TrafficShifted: {
+      version: 1,
+      doc: 'The new version takes this share of the traffic: the object that says so read back equal.',
+      data: z.strictObject({ ...reported, ...rolloutFacts.shifted }),
+    },
+    RolloutPaused: {
+      version: 1,
+      doc: 'The rollout stays as it is for a time, or until somebody promotes or resumes it.',
+      data: z.strictObject({ ...reported, ...rolloutFacts.paused }),
+    },
+    RolloutResumed: {
+      version: 1,
+      doc: 'The rollout goes on.',
+      data: z.strictObject({ ...reported, ...rolloutFacts.resumed }),
+    },
+    AnalysisMeasured: {
+      version: 1,
+      doc: 'The check of a step was made once.',
+      data: z.strictObject({ ...reported, ...rolloutFacts.analysed }),
+    },
+    ReturnedToStable: {
+      version: 1,
+      doc: 'All traffic goes to the version that ran before, which never left; the new one is taken away.',
+      data: z.strictObject({ ...reported, ...rolloutFacts.returned }),
     },
     ObjectsPruned: {
       version: 1,

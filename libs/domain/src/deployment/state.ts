@@ -1,7 +1,20 @@
 import { assertNever } from '@waybill/kernel';
-import type { DeploymentEvent, ObjectReference } from './events.js';
+import type { DeploymentEvent, ObjectReference, Track } from './events.js';
 
 export type DeploymentOutcome = 'delivered' | 'healthy' | 'failed' | 'rejected';
+
+/** How far a rollout in steps has come. */
+export interface RolloutState {
+  /** Newest step that was shifted to, 0 before the first. */
+  readonly step: number;
+  /** Of that step; of the last one too once it went back: then it is 0. */
+  readonly weight: number;
+  readonly track: Track | null;
+  readonly paused: { readonly step: number; readonly until: string | null; readonly why: string } | null;
+  /** The newest measurement. */
+  readonly analysed: { readonly step: number; readonly measurement: number } | null;
+  readonly returned: boolean;
+}
 
 export interface DeploymentState {
   readonly accepted: boolean;
@@ -12,6 +25,8 @@ export interface DeploymentState {
   readonly rolledOut: boolean;
   /** Key of every object that was pruned. */
   readonly pruned: readonly string[];
+  /** Null while nothing in steps was told of. */
+  readonly rollout: RolloutState | null;
   readonly outcome: DeploymentOutcome | null;
   /** Whether the outcome is that of what was adapted and applied last. */
   readonly settled: boolean;
@@ -29,12 +44,22 @@ export const initialDeploymentState: DeploymentState = {
   applied: null,
   rolledOut: false,
   pruned: [],
+  rollout: null,
   outcome: null,
   settled: false,
   drifted: null,
   removed: false,
   last: null,
   attempts: 0,
+};
+
+const initialRollout: RolloutState = {
+  step: 0,
+  weight: 0,
+  track: null,
+  paused: null,
+  analysed: null,
+  returned: false,
 };
 
 export function evolveDeployment(before: DeploymentState, event: DeploymentEvent): DeploymentState {
@@ -50,6 +75,28 @@ export function evolveDeployment(before: DeploymentState, event: DeploymentEvent
     }
     case 'DeploymentRolledOut':
       return { ...state, rolledOut: true, settled: false };
+    case 'TrafficShifted': {
+      const { step, weight, track } = event.data;
+      // A rollout that shifts has gone on, even when the report of that was lost.
+      return { ...state, rollout: { ...(state.rollout ?? initialRollout), step, weight, track, paused: null } };
+    }
+    case 'RolloutPaused': {
+      const { step, until, why } = event.data;
+      return { ...state, rollout: { ...(state.rollout ?? initialRollout), paused: { step, until, why } } };
+    }
+    case 'RolloutResumed':
+      return { ...state, rollout: { ...(state.rollout ?? initialRollout), paused: null } };
+    case 'AnalysisMeasured': {
+      const { step, measurement } = event.data;
+      return { ...state, rollout: { ...(state.rollout ?? initialRollout), analysed: { step, measurement } } };
+    }
+    // What is told next is how that ended, also when it had ended otherwise before.
+    case 'ReturnedToStable':
+      return {
+        ...state,
+        settled: false,
+        rollout: { ...(state.rollout ?? initialRollout), weight: 0, paused: null, returned: true },
+      };
     case 'ObjectsPruned':
       return { ...state, pruned: [...state.pruned, ...event.data.objects.map(objectKey)] };
     case 'DeploymentDelivered':

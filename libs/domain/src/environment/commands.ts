@@ -13,7 +13,9 @@ import {
   Sha256,
   Tier,
 } from '../vocabulary.js';
-import { Order } from './events.js';
+import type { DeploymentOutcome } from '../deployment/state.js';
+import type { Strategy } from '../strategy.js';
+import { Directive, Order } from './events.js';
 
 const environment = { environment: EnvironmentId };
 
@@ -68,6 +70,13 @@ export const environmentInputs = {
     cause: z.enum(['branch-deleted', 'requested']),
   }),
   ConfirmRemoval: z.strictObject({ ...environment, generation: z.int().min(1) }),
+  /** For that generation and no other: a newer one that came between is not promoted by mistake. */
+  DirectRollout: z.strictObject({
+    ...environment,
+    generation: z.int().min(1),
+    directive: Directive.shape.kind,
+    full: z.boolean(),
+  }),
   NoticeConfigChange: z.strictObject({
     ...environment,
     directory: z.string(),
@@ -79,6 +88,22 @@ export const environmentInputs = {
 
 type Input<Name extends keyof typeof environmentInputs> = z.output<(typeof environmentInputs)[Name]>;
 
+/** The rollout as the handler read it. */
+export interface RolloutContext {
+  readonly strategy: Strategy['type'];
+  readonly outcome: DeploymentOutcome | null;
+  /** All traffic went back to the version that ran before. */
+  readonly returned: boolean;
+}
+
+interface Contexts {
+  readonly DirectRollout: RolloutContext | null;
+}
+
 export type EnvironmentCommand = {
-  [Name in keyof typeof environmentInputs]: Command<Name, Input<Name>, undefined>;
+  [Name in keyof typeof environmentInputs]: Command<
+    Name,
+    Input<Name>,
+    Name extends keyof Contexts ? Contexts[Name] : undefined
+  >;
 }[keyof typeof environmentInputs];

@@ -1,5 +1,6 @@
 import { assertNever, type Decider } from '@waybill/kernel';
 import type { EnvironmentCommand } from './commands.js';
+import { directRollout } from './direct.js';
 import type { EnvironmentEvent } from './events.js';
 import { decideEnvironmentMigration, forwarded } from './migrate.js';
 import { evolveEnvironment, initialEnvironmentState, type EnvironmentState } from './state.js';
@@ -17,6 +18,8 @@ export const environmentDecider: Decider<EnvironmentState, EnvironmentCommand, E
         return remove(command, state);
       case 'ConfirmRemoval':
         return confirmRemoval(command, state);
+      case 'DirectRollout':
+        return directRollout(command, state);
       case 'NoticeConfigChange':
         return noticeConfigChange(command, state);
       case 'CopyEnvironment':

@@ -20,6 +20,15 @@ const migrated = {
 /** Position of the event that asked, as a number: newer means asked for later. */
 export const Order = z.int().min(0);
 
+/** What somebody wants of a rollout in steps. Counts within the generation; the newest one alone counts. */
+export const Directive = z.strictObject({
+  seq: z.int().min(1),
+  kind: z.enum(['promote', 'pause', 'resume', 'abort']),
+  /** Of a `promote`: all traffic at once, whatever steps are left. */
+  full: z.boolean(),
+});
+export type Directive = z.infer<typeof Directive>;
+
 export const environmentStream = defineStream(
   'environment',
   'One project’s slot in one location. It alone assigns generations, which grow by one and never restart.',
@@ -53,6 +62,18 @@ export const environmentStream = defineStream(
         release: ReleaseId,
         /** The newer release, or null when the environment was removed later than this release was asked for. */
         supersededBy: z.strictObject({ release: ReleaseId, generation: z.int().min(1) }).nullable(),
+      }),
+    },
+    RolloutDirected: {
+      version: 1,
+      doc: 'Somebody had the rollout of the newest generation go on, stay as it is, or go back.',
+      data: z.strictObject({
+        ...environment,
+        generation: z.int().min(1),
+        seq: Directive.shape.seq,
+        directive: Directive.shape.kind,
+        full: Directive.shape.full,
+        by: PrincipalId.nullable(),
       }),
     },
     EnvironmentRemovalRequested: {

@@ -1,5 +1,5 @@
 import { assertNever } from '@waybill/kernel';
-import type { EnvironmentEvent } from './events.js';
+import type { Directive, EnvironmentEvent } from './events.js';
 
 type Data<Type extends EnvironmentEvent['type']> = Extract<EnvironmentEvent, { type: Type }>['data'];
 
@@ -10,6 +10,8 @@ export interface EnvironmentState {
   readonly order: number;
   /** What is wanted there; null before the first deployment and from the request to remove on. */
   readonly current: Omit<Data<'DeploymentRequested'>, 'environment' | 'replaces' | 'copyOf' | 'counts'> | null;
+  /** The newest directive of the generation that is wanted there. */
+  readonly directive: Directive | null;
   /** Generation of a removal that is not confirmed yet. */
   readonly removing: number | null;
   /** Generation of the last confirmed removal. */
@@ -34,6 +36,7 @@ export const initialEnvironmentState: EnvironmentState = {
   generation: 0,
   order: -1,
   current: null,
+  directive: null,
   removing: null,
   removedGeneration: null,
   pendingConfig: null,
@@ -50,10 +53,23 @@ export function evolveEnvironment(state: EnvironmentState, event: EnvironmentEve
     case 'DeploymentRequested': {
       const { generation, order, release, ref, commit, deliverable, tier, configDigest, desired } = event.data;
       const current = { generation, order, release, ref, commit, deliverable, tier, configDigest, desired };
-      return { ...state, generation, order, current, removing: null, pendingConfig: null, copyReverted: false };
+      return {
+        ...state,
+        generation,
+        order,
+        current,
+        directive: null,
+        removing: null,
+        pendingConfig: null,
+        copyReverted: false,
+      };
     }
     case 'DeploymentRefused':
       return { ...state, lastRefused: event.data.release };
+    case 'RolloutDirected': {
+      const { seq, directive: kind, full } = event.data;
+      return { ...state, directive: { seq, kind, full } };
+    }
     case 'EnvironmentRemovalRequested': {
       const { generation, order, cause } = event.data;
       return {
@@ -61,6 +77,7 @@ export function evolveEnvironment(state: EnvironmentState, event: EnvironmentEve
         generation,
         order,
         current: null,
+        directive: null,
         removing: generation,
         pendingConfig: null,
         copyReverted: cause === 'migration-reverted',

@@ -1,5 +1,6 @@
 import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
+import type { Delivery } from '../location/events.js';
 import type { ResourceKind } from '../vocabulary.js';
 import { ProjectKey, RefName } from '../vocabulary.js';
 import { BranchRule } from '../rules/rule.js';
@@ -24,7 +25,9 @@ export interface KnownResource {
   readonly resource: string;
   readonly kind: ResourceKind;
   readonly location: string;
-  /** Where it is now, when its location was migrated; `kind` and `location` above are those of today. */
+  /** How its location is reached. */
+  readonly delivery: Delivery['kind'];
+  /** Where it is now, when its location was migrated; `kind`, `location` and `delivery` above are those of today. */
   readonly moved?: {
     /** The resource that stands for it. */
     readonly resource: string;

@@ -1,6 +1,7 @@
 import { WaybillError, assertNever, canonicalText, type Decider } from '@waybill/kernel';
 import { requireRole } from '../access/require-role.js';
 import { presetRules } from '../rules/presets.js';
+import { previewHostProblem } from '../rules/preview-hosts.js';
 import { ruleProblems } from '../rules/validate.js';
 import { slotOf } from '../slot.js';
 import type { Role } from '../vocabulary.js';
@@ -49,6 +50,7 @@ function decideProject(command: ProjectCommand, state: ProjectState): readonly P
       return [{ type: 'DeveloperMetadataSubmitted', data: command.data }];
     case 'SubmitBusinessMetadata':
       if (same(state.business, command.data.metadata)) return [];
+      refuseTakenDomains(command.data, state);
       return [{ type: 'BusinessMetadataSubmitted', data: command.data }];
     case 'SubmitDevopsMetadata':
       if (same(state.devops, command.data.metadata)) return [];
@@ -78,7 +80,8 @@ function register({ data }: CommandOf<'RegisterProject'>, state: ProjectState): 
 
 function defineRules({ data, context }: CommandOf<'DefineBranchRules'>, state: ProjectState): readonly ProjectEvent[] {
   const { project, rules } = data;
-  const fields = ruleProblems(rules, context.resources);
+  const { business, devops } = state;
+  const fields = ruleProblems(rules, context.resources, { key: project, business, devops });
   if (fields.length > 0) {
     throw new WaybillError(
       'INVALID_INPUT',
@@ -90,6 +93,27 @@ function defineRules({ data, context }: CommandOf<'DefineBranchRules'>, state: P
   const preset = data.preset !== null && same(presetRules(data.preset), rules) ? data.preset : null;
   if (state.preset === preset && same(state.rules, rules)) return [];
   return [{ type: 'BranchRulesDefined', data: { project, preset, rules } }];
+}
+
+/** A domain that is the preview host of a rule would be reached in two versions at once. */
+function refuseTakenDomains(
+  { project, metadata }: CommandOf<'SubmitBusinessMetadata'>['data'],
+  { rules }: ProjectState,
+): void {
+  const fields = metadata.domains.flatMap((domain, index) => {
+    const taking = rules.find(
+      (rule) => previewHostProblem({ key: project, domains: [domain] }, rule, rule.strategy, rules) !== null,
+    );
+    return taking === undefined
+      ? []
+      : [{ field: `metadata.domains.${index}`, message: `${domain} is the preview host of rule ${taking.name}` }];
+  });
+  if (fields.length === 0) return;
+  throw new WaybillError(
+    'INVALID_INPUT',
+    `the business section of ${project} cannot be taken: ${fields.map((p) => `${p.field}: ${p.message}`).join('; ')}`,
+    { fields, hint: 'Choose another domain, or another preview host in the branch rule.' },
+  );
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { PrincipalId, RepositoryUrl, ResourceKey, Strategy, Tier } from '../vocabulary.js';
+import { HostTemplate, STRATEGY_TYPES } from '../strategy.js';
+import { PrincipalId, RepositoryUrl, ResourceKey, Tier } from '../vocabulary.js';
 
 export const SECTIONS = ['developer', 'business', 'devops'] as const;
 export type Section = (typeof SECTIONS)[number];
@@ -88,18 +89,7 @@ export const BusinessMetadata = z.strictObject({
   owner: PrincipalId,
   productLine: z.string().trim().min(1, 'is empty').max(100),
   /** Host names, `{slot}` standing for the slot: `{slot}.shop.example`. */
-  domains: z
-    .array(
-      z
-        .string()
-        .max(253)
-        .regex(
-          /^([a-z0-9]|\{slot\})(([a-z0-9.-]|\{slot\})*([a-z0-9]|\{slot\}))?$/,
-          'a host name, {slot} standing for the slot',
-        ),
-    )
-    .max(20)
-    .default([]),
+  domains: z.array(HostTemplate).max(20).default([]),
   trafficPolicy: z
     .strictObject({
       timeoutSeconds: z.int().min(1).max(3600).optional(),
@@ -125,9 +115,7 @@ export const DevopsMetadata = z.strictObject({
   /** Parameters that override those of a resource, for this project only. */
   resources: z.record(ResourceKey, z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).default({}),
   /** Strategies a tier allows; a tier not named allows all. */
-  strategies: z
-    .partialRecord(Tier, z.array(Strategy.options[0].shape.type.or(z.enum(['canary', 'blue-green']))).min(1))
-    .default({}),
+  strategies: z.partialRecord(Tier, z.array(z.enum(STRATEGY_TYPES)).min(1)).default({}),
 });
 export type DevopsMetadata = z.infer<typeof DevopsMetadata>;
 

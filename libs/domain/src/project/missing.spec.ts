@@ -31,7 +31,13 @@ const [gateway, approved, canary, plain] = completeRules([
     branch: '^c$',
     resources: ['kubernetes-lt'],
     tier: 'lt',
-    strategy: { type: 'canary', steps: [{ weight: 10, pauseSeconds: 60 }] },
+    strategy: {
+      type: 'canary',
+      steps: [
+        { weight: 10, pauseSeconds: 60 },
+        { weight: 100, pauseSeconds: 0 },
+      ],
+    },
   },
   { name: 'plain', branch: '^p$', resources: ['kubernetes-dev'], tier: 'dev' },
 ]);

@@ -34,7 +34,12 @@ const devops = DevopsMetadata.parse({ quotas: { maxReplicas: 3 } });
 const gitflow = presetRules('gitflow');
 
 const KNOWN: KnownResource[] = ['dev', 'feature', 'release', 'lt', 'prod1', 'prod2'].flatMap((location) =>
-  (['kubernetes', 'istio'] as const).map((kind) => ({ resource: `${kind}-${location}`, kind, location })),
+  (['kubernetes', 'istio'] as const).map((kind) => ({
+    resource: `${kind}-${location}`,
+    kind,
+    location,
+    delivery: 'cluster' as const,
+  })),
 );
 
 const DATA: { readonly [T in Type]: DataOf<T> } = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LocationKey, ResourceKey, Strategy, Tier } from '../vocabulary.js';
+import { DefinedStrategy, Strategy } from '../strategy.js';
+import { LocationKey, ResourceKey, Tier } from '../vocabulary.js';
 
 /** One branch rule as it is stored: complete, no defaults left open. */
 export const BranchRule = z.strictObject({
@@ -40,7 +41,7 @@ export const BranchRuleInput = z
     resources: BranchRule.shape.resources,
     tier: Tier,
     directory: BranchRule.shape.directory.optional(),
-    strategy: Strategy.default({ type: 'rolling' }),
+    strategy: DefinedStrategy.default({ type: 'rolling' }),
     approvals: BranchRule.shape.approvals.default(0),
     stages: BranchRule.shape.stages.default([]),
     onConfigChange: BranchRule.shape.onConfigChange.default('nothing'),

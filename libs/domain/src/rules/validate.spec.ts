@@ -9,7 +9,12 @@ import { completeRules, ruleProblems } from './validate.js';
 
 /** The resources of the reference rules: kubernetes-dev and istio-dev are at dev, and so on. */
 const KNOWN: KnownResource[] = ['dev', 'feature', 'release', 'lt', 'prod1', 'prod2'].flatMap((location) =>
-  (['kubernetes', 'istio'] as const).map((kind) => ({ resource: `${kind}-${location}`, kind, location })),
+  (['kubernetes', 'istio'] as const).map((kind) => ({
+    resource: `${kind}-${location}`,
+    kind,
+    location,
+    delivery: 'cluster' as const,
+  })),
 );
 
 let serial = 0;
@@ -209,7 +214,12 @@ describe('ruleProblems', () => {
   });
 
   it('refuses resources that are unknown, named twice or two of a kind at one location', () => {
-    const twin: KnownResource = { resource: 'kubernetes-dev-2', kind: 'kubernetes', location: 'dev' };
+    const twin: KnownResource = {
+      resource: 'kubernetes-dev-2',
+      kind: 'kubernetes',
+      location: 'dev',
+      delivery: 'cluster',
+    };
     const resources = ['kubernetes-dev', 'kubernetes-devv', 'kubernetes-dev', 'kubernetes-dev-2', 'istio-dev'];
     expect(ruleProblems(completeRules([input({ resources })]), [...KNOWN, twin])).toEqual([
       { field: 'rules.0.resources.1', message: expect.stringContaining('no resource is called kubernetes-devv') },

@@ -4,6 +4,7 @@ import type { KnownResource } from '../project/commands.js';
 import { parsePattern } from './match.js';
 import { expandedSize } from './pattern.js';
 import { BranchRuleInput, type BranchRule } from './rule.js';
+import { type StrategyProject, ruleStrategyProblems } from './strategies.js';
 import { unreachableRules } from './unreachable.js';
 
 /** Directory of tags in the config repository; no branch rule may have it. */
@@ -11,6 +12,9 @@ export const TAG_DIRECTORY = 'tag';
 
 /** Most steps a pattern may compile into. The largest hand-written ones stay below 200. */
 export const MAX_PATTERN_SIZE = 2_000;
+
+/** Nothing was said of the project yet. */
+const NO_PROJECT = { key: '', business: null, devops: null };
 
 const RuleList = z.strictObject({
   rules: z.array(BranchRuleInput).min(1, 'give at least one rule').max(20_000, 'at most 20000 rules'),
@@ -40,9 +44,13 @@ export function completeRules(inputs: unknown): BranchRule[] {
 
 /**
  * Everything that is wrong with a list of rules, beyond the shape of each: patterns, names, rules that are never
- * reached, resources that `known` does not hold, stages. Fields read like `rules.2.pattern`. Empty: all is well.
+ * reached, resources that `known` does not hold, stages, strategies that the project or a location does not allow. Fields read like `rules.2.pattern`. Empty: all is well.
  */
-export function ruleProblems(rules: readonly BranchRule[], known: readonly KnownResource[]): FieldProblem[] {
+export function ruleProblems(
+  rules: readonly BranchRule[],
+  known: readonly KnownResource[],
+  project: Omit<StrategyProject, 'rules'> = NO_PROJECT,
+): FieldProblem[] {
   const resources = new Map(known.map((resource) => [resource.resource, resource]));
   const byName = new Map<string, number>();
   const problems: FieldProblem[] = [];
@@ -61,6 +69,9 @@ export function ruleProblems(rules: readonly BranchRule[], known: readonly Known
     const locations = new Set<string>();
     problems.push(...resourceProblems(rule, index, resources, locations));
     problems.push(...stageProblems(rule, index, locations));
+    for (const { path, message } of ruleStrategyProblems({ ...project, rules }, rule, rule.strategy, known)) {
+      problems.push({ field: ['rules', index, 'strategy', ...path].join('.'), message });
+    }
   });
   for (const { index, why } of unreachableRules(rules, faulty)) {
     problems.push({ field: `rules.${index}.pattern`, message: `never reached: ${why}` });

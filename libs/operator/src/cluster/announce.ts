@@ -3,7 +3,7 @@ import { type Observation, machineText } from '@waybill/domain';
 import { type OperatorLog, logLine } from '../log.js';
 import { type Release, asObject, releaseTrace } from '../release-resource/release.js';
 
-const WARNINGS: readonly Observation['phase'][] = ['delayed', 'failed', 'rejected', 'drifted'];
+const WARNINGS: readonly Observation['phase'][] = ['delayed', 'failed', 'rejected', 'drifted', 'returned-to-stable'];
 
 /** One line of the log and one Kubernetes Event for each action. Whether people see it changes nothing. */
 export function createAnnouncer(
@@ -46,6 +46,19 @@ function fieldsOf(observation: Observation): Record<string, string | number> {
       return { durationMs: observation.durationMs };
     case 'drifted':
       return { paths: observation.paths.length, first: observation.paths[0]! };
+    case 'traffic-shifted': {
+      const { step, of, weight, track, durationMs } = observation;
+      return { step, of, weight, track, durationMs };
+    }
+    case 'rollout-paused':
+    case 'rollout-resumed':
+      return { step: observation.step, why: observation.why };
+    case 'analysed': {
+      const { step, measurement, verdict, message } = observation;
+      return { step, measurement, verdict, message };
+    }
+    case 'returned-to-stable':
+      return { why: observation.why, durationMs: observation.durationMs };
     default:
       return {};
   }
@@ -68,6 +81,18 @@ function sentenceOf(observation: Observation, { spec }: Release): string {
       );
     case 'drifted':
       return `${of}: changed by somebody else: ${observation.paths.join(', ')}`.slice(0, 1000);
+    case 'traffic-shifted':
+      return `${of}: step ${observation.step} of ${observation.of}, ${observation.weight} % of the traffic to it`;
+    case 'rollout-paused':
+      return `${of}: paused at step ${observation.step}${observation.until === null ? '' : ` until ${observation.until}`}`;
+    case 'rollout-resumed':
+      return `${of}: goes on after step ${observation.step}: ${observation.why}`;
+    case 'analysed':
+      return machineText(
+        `${of}: measurement ${observation.measurement} ${observation.verdict}: ${observation.message}`,
+      );
+    case 'returned-to-stable':
+      return `${of}: all traffic is at the version that ran before: ${observation.why}`;
     default:
       return `${of}: ${observation.phase}`;
   }

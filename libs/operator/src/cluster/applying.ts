@@ -1,4 +1,4 @@
-import type { KubernetesObject, LiveObject } from '@waybill/adapters';
+import { type KubernetesObject, type LiveObject, appliedInAnotherVersion } from '@waybill/adapters';
 import { referenceOfObject } from '../release-resource/inventory.js';
 import { labelled } from './ownership.js';
 import { inParallel } from './parallel.js';
@@ -15,7 +15,12 @@ export async function applyObjects(pass: Pass, objects: readonly KubernetesObjec
   for (const group of byKind(objects)) {
     const results = await inParallel(group, async (object) => {
       const before = await pass.live(object);
-      const options = before ? { resourceVersion: before.metadata.resourceVersion } : {};
+      const options = before
+        ? {
+            resourceVersion: before.metadata.resourceVersion,
+            migrate: appliedInAnotherVersion(before, object.apiVersion),
+          }
+        : {};
       mayWrite();
       const live = await world.cluster.apply(labelled(object, release.spec.location), options);
       pass.keep(live);

@@ -1,10 +1,11 @@
 import { type OperatorLog, logLine } from '../log.js';
-import { type Release, asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
+import { type Facts, type Release, asRelease, environmentOf, releaseReference } from '../release-resource/release.js';
 import { createWorkQueue } from '../work-queue.js';
-import { type Fault, LostLeaseError, SupersededError, faultOf } from './fault.js';
+import { type Fault, LostLeaseError, STALE_TRIES, SupersededError, faultOf, isOfTheCluster } from './fault.js';
 import { generationOf } from './ownership.js';
 import { openPass } from './pass.js';
 import { reconcile } from './reconcile.js';
+import { giveUp } from './tracks/give-up.js';
 import { createWake } from './wake.js';
 import type { World } from './world.js';
 
@@ -32,6 +33,8 @@ export interface ControllerOptions {
 /** Looks at each Release when it has reason to, one look of a Release at a time. */
 export function createController({ world, parallel, retryDelayMs, log, onLooked }: ControllerOptions): Controller {
   const attempts = new Map<string, number>();
+  /** How often in a row a Release's copies were told to be old, and reading it again showed the same. */
+  const stales = new Map<string, number>();
   const names = new Set<string>();
   const wake = createWake((name) => queue.add(name));
   const queue = createWorkQueue({ limit: parallel, work, delayMs: () => 0 });
@@ -49,6 +52,7 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
       if (release) world.outbox.offer(name, environmentOf(release), release.status?.actions ?? []);
       const next = await reconcile(world, name);
       attempts.delete(name);
+      stales.delete(name);
       if (next !== 'wait') wake.after(name, next.afterMs);
     } catch (error) {
       result = await failed(name, error);
@@ -66,13 +70,15 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     }
     const attempt = (attempts.get(name) ?? 0) + 1;
     attempts.set(name, attempt);
-    const fault = faultOf(error);
+    let fault = faultOf(error);
     try {
-      if (fault.verdict === 'stale') {
-        await readAgain(name);
+      const tries = fault.verdict === 'stale' ? await staleTries(name) : 0;
+      if (fault.verdict === 'stale' && tries < STALE_TRIES) {
         wake.after(name, attempt === 1 ? 0 : retryDelayMs(attempt));
         return 'stale';
       }
+      // A webhook may answer the same (409) for ever: somebody has to mend it.
+      if (fault.verdict === 'stale') fault = { ...fault, verdict: 'bounded' };
       if ((await tell(name, attempt, fault)) === 'rejected') return 'rejected';
     } catch (telling) {
       const release = { release: name, attempt, reason: fault.reason, message: fault.message };
@@ -85,6 +91,15 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     }
     wake.after(name, Math.max(retryDelayMs(attempt), fault.retryAfterMs));
     return 'delayed';
+  }
+
+  async function staleTries(name: string): Promise<number> {
+    const versionOf = (): string | undefined => world.releases.get(name)?.metadata.resourceVersion;
+    const before = versionOf();
+    await readAgain(name);
+    const tries = versionOf() === before ? (stales.get(name) ?? 0) + 1 : 1;
+    stales.set(name, tries);
+    return tries;
   }
 
   /** Our copy was not the newest: the watch may be behind. */
@@ -109,10 +124,18 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     const over = verdict === 'bounded' && spentMs >= release.spec.progressDeadlineSeconds * 1000;
     // What runs goes on running, and a removal is never given up.
     if ((verdict === 'final' || over) && outcome === undefined && release.spec.state === 'Present') {
-      pass.end(hasBegun(release) ? 'failed' : 'rejected', reason, message);
-      await pass.save();
-      queue.add(name);
-      return 'rejected';
+      if (!pass.facts.progress && !pass.facts.tracks?.leaving) {
+        pass.end(hasBegun(release) ? 'failed' : 'rejected', reason, message);
+        await pass.save();
+        queue.add(name);
+        return 'rejected';
+      }
+      if (canGoBack(pass.facts, reason)) {
+        giveUp(pass, 'failed', reason, message);
+        await pass.save();
+        queue.add(name);
+        return 'delayed';
+      }
     }
     // The ledger records attempts 1, 2, 4, 8…: the others need not be written either.
     if (delay?.reason === reason && (attempt & (attempt - 1)) !== 0) return 'delayed';
@@ -121,6 +144,10 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
     await pass.save();
     return 'delayed';
   }
+
+  /** Not while nothing can be written that would shift traffic: then what stands stays, for as long as it takes. */
+  const canGoBack = ({ progress }: Facts, reason: string): boolean =>
+    progress !== undefined && !progress.returning && reason !== 'KindNotServed' && !isOfTheCluster(reason);
 
   /** Whether something of its generation stands already: `rejected` says that nothing was changed. */
   function hasBegun({ spec, metadata }: Release): boolean {
@@ -149,6 +176,7 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
   return {
     changed(name) {
       attempts.delete(name);
+      stales.delete(name);
       queue.add(name);
     },
     stirred(name) {

@@ -127,22 +127,59 @@ describe('drift', () => {
     expect(recorded(all, environment, 1).slice(-2)).toEqual(['DriftDetected', 'DriftHealed']);
   });
 
-  it('of the desired state in the Release is told for as long as it lasts: nothing can be compared with it', async () => {
+  const release = referenceTo('waybill.dev/v1alpha1', 'Release', NAMESPACE, 'web--dev');
+  const editCommit = (commit: string): void =>
+    void bench.memory.edit(release, (object) => {
+      (object['spec'] as { desired: { commit: string } }).desired.commit = commit;
+    });
+  const commitOf = (edited: ReturnType<ClusterBench['release']>): string | undefined => edited?.spec.desired?.commit;
+
+  it('of the desired state in the Release is told, and what the ledger asked for is put back', async () => {
     await steady();
-    const release = referenceTo('waybill.dev/v1alpha1', 'Release', NAMESPACE, 'web--dev');
-    const right = structuredClone(bench.memory.get(release)!['spec']) as { desired: { commit: string } };
-    const put = (commit: string): void =>
-      void bench.memory.edit(release, (object) => {
-        (object['spec'] as typeof right).desired.commit = commit;
-      });
-    put('0'.repeat(40));
-    const { status } = await bench.until(environment, ({ status: now }) => now?.delay !== undefined);
-    expect(status!.delay).toMatchObject({ reason: 'DigestMismatch', message: expect.stringContaining('deploy again') });
-    expect(status!.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Ready', status: 'Unknown', reason: 'DigestMismatch' }),
+    const right = commitOf(bench.release(environment))!;
+    editCommit('0'.repeat(40));
+    const { spec, status } = await bench.until(
+      environment,
+      ({ status: now }) => now?.heals?.total === 1 && now.actions.length === 0,
     );
-    put(right.desired.commit);
-    await bench.until(environment, ({ status: now }) => now?.delay === undefined && now?.outcome?.phase === 'healthy');
+    expect(spec).toMatchObject({ desired: { commit: right } });
+    expect(status!.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    const all = await bench.heard('healed');
+    expect(recorded(all, environment, 1).slice(-2)).toEqual(['DriftDetected', 'DriftHealed']);
+    expect(JSON.stringify(all)).toContain(`Release/${NAMESPACE}/web--dev: spec.desired`);
+  });
+
+  it('of the desired state in the Release while no operator looks is found by what the topic retains', async () => {
+    const operator = bench.start();
+    await bench.channel.publish(presentRecord(environment, 1));
+    await bench.until(environment, (now) => step('Steady')(now) && now.status!.actions.length === 0);
+    await operator.stop();
+    const right = commitOf(bench.release(environment))!;
+    editCommit('0'.repeat(40));
+    bench.start();
+    const { spec } = await bench.until(environment, ({ status: now }) => now?.heals?.total === 1);
+    expect(spec).toMatchObject({ desired: { commit: right } });
+  });
+
+  it('of the desired state in the Release that nobody retains is told as lacking, and is put back when it is sent again', async () => {
+    const operator = bench.start();
+    const record = presentRecord(environment, 1);
+    await bench.channel.publish(record);
+    await bench.until(environment, (now) => step('Steady')(now) && now.status!.actions.length === 0);
+    await operator.stop();
+    editCommit('0'.repeat(40));
+    const emptied = bench.secondChannel();
+    bench.start({ channel: emptied });
+    const { status } = await bench.until(environment, ({ status: now }) => now?.delay !== undefined);
+    expect(status!.delay).toMatchObject({ reason: 'DigestMismatch', message: expect.stringContaining('asked for it') });
+    for (let heard = 0; ; heard = bench.reports.all().length) {
+      await bench.reports.first(heard + 1);
+      const lists = bench.reports.all().flatMap((report) => (report.kind === 'resync' ? [report.environments] : []));
+      if (lists.some((list) => list?.length === 0)) break;
+    }
+    await emptied.publish(record, { again: true });
+    const { spec } = await bench.until(environment, ({ status: now }) => now?.heals?.total === 1 && !now.delay);
+    expect(spec.desired).toEqual(record.desired);
     expect(recorded(await bench.heard('healthy', 2), environment, 1).slice(-1)).toEqual(['DeploymentHealthy']);
   });
 

@@ -15,12 +15,16 @@ export interface Fault {
   readonly retryAfterMs: number;
 }
 
+/** So often a copy may be told to be old although reading it again shows nothing new: something else refuses then. */
+export const STALE_TRIES = 4;
+
 /** What an error means for the release at hand. A fault that nobody foresaw passes: it must not end a deployment. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof RejectedError) {
     const { reason, message, hint } = error;
     return fault(reason, hint === undefined ? message : `${message}. ${hint}`, 'final');
   }
+  if (error instanceof HeldUpError) return fault(error.reason, error.message, 'bounded');
   if (error instanceof ApiError) return ofServer(error);
   const reason = error instanceof WaybillError ? camelCase(error.code) : 'Unexpected';
   return fault(reason, error instanceof Error ? error.message : String(error), 'passes');
@@ -53,6 +57,12 @@ const REASONS: readonly Meaning[] = [
     reason: 'NamespaceNotFound',
     verdict: 'bounded',
     of: ({ status, words }) => status === 404 && /^namespaces "[^"]*" not found/.test(words),
+  },
+  {
+    // etcd's own limit and that of the call to it (etcd `--max-request-bytes`): answered as a fault of the server's.
+    reason: 'TooLarge',
+    verdict: 'final',
+    of: ({ words }) => /etcdserver: request is too large|message larger than max/.test(words),
   },
   // What was to be written in place of something is not there any more.
   { reason: 'NotFound', verdict: 'stale', of: ({ status }) => status === 404 },
@@ -94,6 +104,16 @@ export function mayHaveBeenDone(error: unknown): boolean {
 
 const NEVER_SENT = /^(Refused|UnknownHost|Unreachable|Certificate.*|TlsFailed|CredentialsFailed)$/;
 
+/** It cannot go on until somebody else has done something, and there is hope. */
+export class HeldUpError extends Error {
+  readonly reason: string;
+  constructor(reason: string, message: string) {
+    super(message);
+    this.name = 'HeldUpError';
+    this.reason = reason;
+  }
+}
+
 /** A newer generation is there: what belongs to an older one is no longer written. */
 export class SupersededError extends Error {
   constructor(name: string) {
@@ -109,3 +129,7 @@ export class LostLeaseError extends Error {
     this.name = 'LostLeaseError';
   }
 }
+
+/** Whether a plan was refused because of what the cluster serves now, which may change behind everybody's back. */
+export const isOfTheCluster = (reason: string): boolean =>
+  reason === 'NoTranslation' || reason === 'UnsupportedCapability';

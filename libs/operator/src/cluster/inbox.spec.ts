@@ -150,12 +150,73 @@ describe('the inbox', () => {
     const handlers = await consuming;
     handlers.onCaughtUp?.();
     await handlers.handle(presentRecord(environment, 1));
-    expect(bench.release(environment)?.spec.generation).toBe(1);
+    await bench.until(environment, ({ spec }) => spec.generation === 1);
     expect(bench.lines.filter((line) => line.includes('cannot keep the record'))).toHaveLength(3);
     expect(recorded(await bench.heard('delayed', 2), environment, 1)).toEqual([
       'DeploymentDelayed',
       'DeploymentDelayed',
     ]);
+  });
+
+  it('lets the records of other environments go on while the API server cannot take one', async () => {
+    const { channel, consuming } = handed(bench);
+    let refuses = true;
+    const broken = failing(
+      (verb, kind) => verb === 'create' && kind === 'Release' && refuses,
+      () => refused(500, 'InternalError', 'failed calling webhook "policy.example": connection refused', true),
+    );
+    const cluster = bench.memory.connect((verb, reference, done) =>
+      reference.name === 'web--dev' ? broken(verb, reference, done) : Promise.resolve().then(done),
+    );
+    bench.start({ channel, cluster });
+    const handlers = await consuming;
+    await handlers.handle(presentRecord(environment, 1));
+    handlers.onCaughtUp?.();
+    await handlers.handle(presentRecord(other, 1));
+    await bench.until(other, step('Steady'));
+    const told = recorded(await bench.heard('delayed', 2), environment, 1);
+    expect(new Set(told)).toEqual(new Set(['DeploymentDelayed']));
+    expect(bench.release(environment)).toBeUndefined();
+    // What came later for it waits in order, and the newest is what is kept.
+    await handlers.handle(presentRecord(environment, 2));
+    await handlers.handle(presentRecord(environment, 3));
+    refuses = false;
+    await bench.until(environment, step('Steady', 3));
+    expect(recorded(await bench.heard('healthy', 2), environment, 2)).not.toContain('DeploymentAccepted');
+  });
+
+  it('gives up one that its store finds too large', async () => {
+    const { channel, consuming } = handed(bench);
+    const full = failing(
+      (verb, kind) => verb === 'create' && kind === 'Release',
+      () => refused(500, '', 'etcdserver: request is too large', true),
+    );
+    bench.start({ channel, cluster: bench.memory.connect(full) });
+    const handlers = await consuming;
+    handlers.onCaughtUp?.();
+    await handlers.handle(presentRecord(environment, 1));
+    expect(recorded(await bench.heard('rejected'), environment, 1)).toEqual(['DeploymentRejected']);
+  });
+
+  it('says so when a conflict lasts although nothing changes, as where a webhook answers it', async () => {
+    const { channel, consuming } = handed(bench);
+    let refuses = true;
+    const broken = failing(
+      (verb, kind) => verb === 'create' && kind === 'Release' && refuses,
+      () => refused(409, 'Conflict', 'admission webhook "policy.example" denied the request: not now', true),
+    );
+    bench.start({ channel, cluster: bench.memory.connect(broken) });
+    const handlers = await consuming;
+    handlers.onCaughtUp?.();
+    await handlers.handle(presentRecord(environment, 1));
+    const all = await bench.heard('delayed');
+    expect(all).toContainEqual(
+      expect.objectContaining({
+        observation: expect.objectContaining({ reason: 'Conflict', message: expect.stringContaining('not now') }),
+      }),
+    );
+    refuses = false;
+    await bench.until(environment, step('Steady', 1));
   });
 
   it('removes nothing when its topic was emptied or made anew', async () => {

@@ -13,8 +13,11 @@ import {
   asRelease,
   releaseName,
   releaseReference,
+  withoutStatus,
 } from '../release-resource/release.js';
-import { type Fault, LostLeaseError, faultOf } from './fault.js';
+import { isAsAsked } from './edited.js';
+import { type Fault, LostLeaseError, STALE_TRIES, SupersededError, faultOf } from './fault.js';
+import { createLanes } from './lanes.js';
 import type { Outbox } from './outbox.js';
 import type { ReleaseStore } from './release-store.js';
 
@@ -22,7 +25,9 @@ import type { ReleaseStore } from './release-store.js';
 export interface Inbox {
   /**
    * Resolves when the record stands in its Release, when that holds a newer one, or when the ledger knows that it was
-   * refused. Waits for as long as the API server cannot take it; rejects when the signal aborts meanwhile.
+   * refused. One that the API server cannot take is kept in memory and tried until it can, or until a newer one of its
+   * environment is there: the records of other environments go on meanwhile. Whoever starts reads everything anew, so
+   * none of them is lost. Rejects when the signal aborts.
    */
   take(record: DesiredRecord): Promise<void>;
   /** The ledger knows that the environment, by its name, is gone: the fence is no longer needed. */
@@ -49,16 +54,41 @@ export interface InboxOptions {
   readonly onWritten: (name: string) => void;
 }
 
+interface Pending {
+  readonly generation: number;
+  /** A newer one is there. */
+  readonly over: AbortController;
+}
+
+/** What becomes of work that fails, until it is done. */
+interface Patience {
+  readonly onFailed?: (attempt: number, fault: Fault) => void;
+  /** It takes longer: nobody else is to wait for it. */
+  readonly heldUp?: () => void;
+  /** It is no longer wanted. */
+  readonly over?: AbortSignal;
+}
+
 export function createInbox(options: InboxOptions): Inbox {
   const { cluster, channel, releases, outbox, namespace, location, epoch, defaults, leads, signal } = options;
   const { retryDelayMs, now, log, onWritten } = options;
+  const lanes = createLanes();
+  /** Records that are not kept yet, by environment. */
+  const pending = new Map<string, Set<Pending>>();
 
   async function write(record: DesiredRecord): Promise<void> {
     refuseContradiction(record);
     const name = releaseName(record.environment);
     const before = releases.get(name);
     const known = before ?? releases.lost(name);
-    if (known && !isNews(record, known)) return;
+    if (known && !isNews(record, known)) {
+      // Somebody changed what is there: whoever looks at it puts this back.
+      if (record.desired && !isAsAsked(known.spec)) {
+        releases.askedFor(name, record.desired);
+        onWritten(name);
+      }
+      return;
+    }
     const spec = specOf(record, defaults, known?.spec);
     if (!leads()) throw new LostLeaseError();
     const written = before
@@ -69,10 +99,13 @@ export function createInbox(options: InboxOptions): Inbox {
   }
 
   /** The generation at the target fences off everything older; the same generation must be the same state. */
-  function isNews({ generation, state, digest, release, environment }: DesiredRecord, { spec }: Release): boolean {
+  function isNews(record: DesiredRecord, { spec }: Release): boolean {
+    const { generation, state, digest, release, environment, directive } = record;
     if (generation !== spec.generation) return generation > spec.generation;
     const same = (spec.digest ?? null) === digest && (spec.releaseId ?? null) === release;
-    if (same && (spec.state === 'Present') === (state === 'present')) return false;
+    if (same && (spec.state === 'Present') === (state === 'present')) {
+      return (directive?.seq ?? 0) > (spec.directive?.seq ?? 0);
+    }
     throw new RejectedError(
       'DigestMismatch',
       `Generation ${generation} of ${environmentName(environment)} is here already, with other content`,
@@ -101,24 +134,45 @@ export function createInbox(options: InboxOptions): Inbox {
     words: string,
     trace: Parameters<typeof logLine>[1],
     work: () => Promise<T>,
-    onFailed?: (attempt: number, fault: Fault) => void,
+    { onFailed, heldUp, over }: Patience = {},
   ): Promise<T> {
+    const waiting = over ? AbortSignal.any([signal, over]) : signal;
     for (let attempt = 1; ; attempt++) {
       if (signal.aborted) throw new RetryableError('TIMEOUT', `The operator stopped before it could ${words}`);
+      if (over?.aborted) throw new SupersededError(words);
       try {
         return await work();
       } catch (error) {
         const fault = faultOf(error);
         const { verdict, reason, message } = fault;
         if (verdict === 'final') throw error;
-        if (verdict !== 'stale') onFailed?.(attempt, fault);
+        // Who is told for ever that its copy is old, and reads the same again, is refused by something else.
+        const isRefused = verdict !== 'stale' || attempt >= STALE_TRIES;
+        if (isRefused) onFailed?.(attempt, fault);
+        if (isRefused || attempt > 1) heldUp?.();
         log.warn(logLine(`cannot ${words}`, { ...trace, attempt, reason, message }));
-        await wait(retryDelayMs(attempt), undefined, { signal }).catch(() => undefined);
+        await wait(retryDelayMs(attempt), undefined, { signal: waiting }).catch(() => undefined);
       }
     }
   }
 
   async function take(record: DesiredRecord): Promise<void> {
+    const key = environmentName(record.environment);
+    const mine = { generation: record.generation, over: new AbortController() };
+    const others = pending.get(key) ?? new Set();
+    for (const { generation, over } of others) if (generation < mine.generation) over.abort();
+    pending.set(key, others.add(mine));
+    await lanes.run(key, async (heldUp) => {
+      try {
+        await keep(record, heldUp, mine.over.signal);
+      } finally {
+        others.delete(mine);
+        if (others.size === 0) pending.delete(key);
+      }
+    });
+  }
+
+  async function keep(record: DesiredRecord, heldUp: () => void, over: AbortSignal): Promise<void> {
     const trace = traceOf(record);
     if (record.environment.location !== location) {
       log.error(logLine('a record of another location', { ...trace, location }));
@@ -133,8 +187,10 @@ export function createInbox(options: InboxOptions): Inbox {
           throw error;
         }
       };
-      await untilDone('keep the record', trace, tryOnce, (attempt, fault) => delayed(record, attempt, fault));
+      const onFailed = (attempt: number, fault: Fault): void => delayed(record, attempt, fault);
+      await untilDone('keep the record', trace, tryOnce, { onFailed, heldUp, over });
     } catch (error) {
+      if (error instanceof SupersededError) return;
       const fault = faultOf(error);
       if (fault.verdict !== 'final') throw error;
       await refuse(record, fault);
@@ -181,11 +237,14 @@ export function createInbox(options: InboxOptions): Inbox {
     await untilDone('report the refusal', trace, () => channel.report(report));
   }
 
-  async function retired(environment: string): Promise<void> {
+  const retired = (environment: string): Promise<void> =>
+    lanes.run(environment, (heldUp) => letGo(environment, heldUp));
+
+  async function letGo(environment: string, heldUp: () => void): Promise<void> {
     const parsed = parseEnvironmentName(environment);
     if (!parsed) return;
     const name = releaseName(parsed);
-    await untilDone('let go of the fence', { environment }, async () => {
+    const letGoOnce = async (): Promise<void> => {
       const live = await cluster.get(releaseReference(namespace, name));
       if (!live) return releases.gone(name);
       const release = asRelease(live);
@@ -197,7 +256,8 @@ export function createInbox(options: InboxOptions): Inbox {
       await cluster.replace(asObject(withoutStatus({ ...release, metadata: { ...metadata, finalizers } })));
       releases.drop(name);
       await cluster.remove(releaseReference(namespace, name), metadata.uid);
-    });
+    };
+    await untilDone('let go of the fence', { environment }, letGoOnce, { heldUp });
   }
 
   return {
@@ -209,11 +269,3 @@ export function createInbox(options: InboxOptions): Inbox {
     },
   };
 }
-
-/** A write of the spec takes no status. */
-const withoutStatus = ({ apiVersion, kind, metadata, spec }: Release): Release => ({
-  apiVersion,
-  kind,
-  metadata,
-  spec,
-});

@@ -1,5 +1,6 @@
-import type { Cluster, LiveObject } from '@waybill/adapters';
+import { type Cluster, type LiveObject, withoutFieldSets } from '@waybill/adapters';
 import type { ObjectReference } from '@waybill/domain';
+import type { JsonValue } from '@waybill/kernel';
 import { apiVersionOf, identity, referenceOfObject } from '../release-resource/inventory.js';
 import { MANAGED_BY, MANAGED_BY_LABEL, releaseOf } from './ownership.js';
 import { isOlder } from './resource-version.js';
@@ -8,6 +9,9 @@ import { isOlder } from './resource-version.js';
 export interface ObjectCache {
   /** Watches the kind from now on. */
   follow(kind: Pick<ObjectReference, 'group' | 'version' | 'kind'>): void;
+  /** No longer: the version is not served any more, and another one tells of the same objects. */
+  unfollow(kind: Pick<ObjectReference, 'group' | 'version' | 'kind'>): void;
+  followed(): readonly Pick<ObjectReference, 'group' | 'version' | 'kind'>[];
   get(reference: ObjectReference): LiveObject | undefined;
   /** Whether the kind's first list is there: only then does not knowing an object say anything. */
   watches(kind: Pick<ObjectReference, 'group' | 'version' | 'kind'>): boolean;
@@ -15,8 +19,6 @@ export interface ObjectCache {
   put(object: LiveObject): void;
   /** Every object whose labels say that it belongs to the Release. */
   of(release: string): readonly LiveObject[];
-  /** Resolves when the first list of everything that is followed now was handed over. */
-  synced(): Promise<void>;
 }
 
 export interface ObjectCacheOptions {
@@ -27,6 +29,8 @@ export interface ObjectCacheOptions {
   readonly onChange: (release: string) => void;
 }
 
+type Followed = Pick<ObjectReference, 'group' | 'version' | 'kind'> & { readonly stop: AbortController };
+
 interface Kept {
   readonly object: LiveObject;
   readonly release: string | undefined;
@@ -35,11 +39,14 @@ interface Kept {
 export function createObjectCache({ cluster, location, signal, onChange }: ObjectCacheOptions): ObjectCache {
   const kept = new Map<string, Kept>();
   const byRelease = new Map<string, Map<string, LiveObject>>();
-  const followed = new Map<string, Promise<void>>();
+  const followed = new Map<string, Followed>();
   const listed = new Set<string>();
   const kindKey = (kind: Pick<ObjectReference, 'group' | 'version' | 'kind'>): string =>
     `${apiVersionOf(kind)}/${kind.kind}`;
   const keyOf = (reference: ObjectReference): string => `${reference.version} ${identity(reference)}`;
+
+  const stopAll = (): void => followed.forEach(({ stop }) => stop.abort());
+  signal.addEventListener('abort', stopAll, { once: true });
 
   function forget(key: string): void {
     const { release } = kept.get(key) ?? {};
@@ -56,9 +63,11 @@ export function createObjectCache({ cluster, location, signal, onChange }: Objec
     }
     forget(key);
     const release = releaseOf(object, location);
-    // Who manages which field is most of an object's size, and the API server keeps it.
-    const slim = { ...object, metadata: { ...object.metadata } };
-    delete slim.metadata['managedFields'];
+    // Who manages which field is most of an object's size, and the API server keeps it; the versions are needed.
+    const { managedFields } = object.metadata;
+    const slim = Array.isArray(managedFields)
+      ? { ...object, metadata: { ...object.metadata, managedFields: withoutFieldSets(managedFields as JsonValue[]) } }
+      : object;
     kept.set(key, { object: slim, release });
     if (release !== undefined) {
       const others = byRelease.get(release) ?? new Map<string, LiveObject>();
@@ -72,8 +81,9 @@ export function createObjectCache({ cluster, location, signal, onChange }: Objec
       const selection = { apiVersion: apiVersionOf(kind), kind: kind.kind };
       const key = kindKey(kind);
       if (followed.has(key) || signal.aborted) return;
-      let synced: () => void = () => undefined;
-      followed.set(key, new Promise((resolve) => (synced = resolve)));
+      const { group, version, kind: name } = kind;
+      const stop = new AbortController();
+      followed.set(key, { group, version, kind: name, stop });
       void cluster.watch(
         { ...selection, labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` },
         {
@@ -90,20 +100,26 @@ export function createObjectCache({ cluster, location, signal, onChange }: Objec
             if (before.release !== undefined) onChange(before.release);
           },
           synced() {
-            listed.add(key);
-            synced();
+            if (followed.get(key)?.stop === stop) listed.add(key);
           },
         },
-        signal,
+        stop.signal,
       );
     },
+    unfollow(kind) {
+      const key = kindKey(kind);
+      followed.get(key)?.stop.abort();
+      followed.delete(key);
+      listed.delete(key);
+      for (const [entry, { object }] of kept) {
+        if (object.apiVersion === apiVersionOf(kind) && object.kind === kind.kind) forget(entry);
+      }
+    },
+    followed: () => [...followed.values()],
     // What no watch keeps up to date is not known: only the API server can tell.
     get: (reference) => (listed.has(kindKey(reference)) ? kept.get(keyOf(reference))?.object : undefined),
     watches: (kind) => listed.has(kindKey(kind)),
     put: (object) => void keep(object),
     of: (release) => [...(byRelease.get(release)?.values() ?? [])],
-    async synced() {
-      await Promise.all(followed.values());
-    },
   };
 }

@@ -52,7 +52,9 @@ describe('the operator on a real API server, with its own rights only', () => {
       'Deployment',
       'HorizontalPodAutoscaler',
     ]);
-    const files = { group: '', version: 'v1', kind: 'ConfigMap', namespace: bench.target, name: 'web--dev' };
+    const { name } = release.status!.inventory[0]!;
+    expect(name).toMatch(/^web--dev--[0-9a-f]{10}$/);
+    const files = { group: '', version: 'v1', kind: 'ConfigMap', namespace: bench.target, name };
     const live = (await bench.admin.get(files))!;
     await bench.admin.replace({ ...live, data: { 'app.yaml': 'a: changed\n' } });
     const healed = await bench.until(environment, ({ status }) => status?.heals?.total === 1);
@@ -61,7 +63,7 @@ describe('the operator on a real API server, with its own rights only', () => {
     const told = (await bench.heard('healed')).flatMap((report) =>
       report.kind === 'deployment' && report.observation.phase === 'drifted' ? report.observation.paths : [],
     );
-    expect(told).toEqual([`ConfigMap/${bench.target}/web--dev: data["app.yaml"]`]);
+    expect(told).toEqual([`ConfigMap/${bench.target}/${name}: data["app.yaml"]`]);
   });
 
   it('writes a Release again that was deleted by hand, and takes nothing down', async () => {

@@ -20,10 +20,16 @@ export interface ClusterOperatorOptions {
   readonly software: string;
   /** Name of this process among those that want to lead. */
   readonly identity: string;
+  /** No other process that lives ever has this identity: see `holdLease`. */
+  readonly identityIsOurs?: boolean;
   readonly now?: () => Date;
   readonly log: OperatorLog;
   /** Milliseconds within which everything is compared with its plan once more, spread; what a watch tells is at once. */
   readonly driftResyncMs?: number;
+  /** Milliseconds between two looks at what the cluster serves; a definition that changes is looked at at once. */
+  readonly servedLookMs?: number;
+  /** Milliseconds that a mesh is given to follow a shift of traffic before what the traffic left is taken away; 2 s. */
+  readonly settleMs?: number;
   readonly defaults?: Partial<ReleaseDefaults>;
   /** The highest epoch the ledger knows of this location. */
   readonly lastEpoch?: number;
@@ -96,6 +102,7 @@ export function startClusterOperator(options: ClusterOperatorOptions): RunningCl
       namespace,
       name: LEASE_NAME,
       identity,
+      ...(options.identityIsOurs && { identityIsOurs: true }),
       ...(options.lease ?? LEASE),
       now,
       signal: given.signal,

@@ -1,7 +1,14 @@
-import { type KubernetesObject, type LiveObject, type Plan, RejectedError, planObjects } from '@waybill/adapters';
+import {
+  type KubernetesObject,
+  type LiveObject,
+  type Plan,
+  RejectedError,
+  type Tracks,
+  planObjects,
+} from '@waybill/adapters';
 import { type ObjectReference, type Observation, machineText } from '@waybill/domain';
 import { canonicalText, sha256 } from '@waybill/kernel';
-import { conditionsOf, stepOf, withTransitions } from '../release-resource/conditions.js';
+import { conditionsOf, rolloutOf, stepOf, withTransitions } from '../release-resource/conditions.js';
 import { identity, referenceOfObject } from '../release-resource/inventory.js';
 import {
   type Action,
@@ -12,7 +19,7 @@ import {
   asRelease,
   environmentOf,
 } from '../release-resource/release.js';
-import { LostLeaseError, SupersededError, mayHaveBeenDone } from './fault.js';
+import { LostLeaseError, SupersededError, isOfTheCluster, mayHaveBeenDone } from './fault.js';
 import { isAfter } from './outbox.js';
 import type { World } from './world.js';
 
@@ -47,8 +54,11 @@ export interface Pass {
   save(into?: Release): Promise<void>;
   /** Throws unless we lead and the generation at hand is still the newest: asked right before each write. */
   mayWrite(): void;
-  /** What is to stand, or why that cannot be planned. */
-  plan(): Promise<Plan | RejectedError>;
+  /**
+   * What is to stand, or why that cannot be planned; while a candidate is there, with this share of the traffic for it
+   * or that of the last shift. The hash is the same for all shares.
+   */
+  plan(weight?: number): Promise<Plan | RejectedError>;
   /** The newest known state of the object; asked of the API server where no watch knows it. */
   live(object: KubernetesObject): Promise<LiveObject | null>;
   /**
@@ -72,7 +82,7 @@ export function openPass(world: World, name: string, release: Release, seen: Map
   const { spec, status } = release;
   const notes: Observation[] = [];
   let facts = factsOf(release, world);
-  let planned: Promise<Plan | RejectedError> | undefined;
+  const planned = new Map<string, Promise<Plan | RejectedError>>();
 
   function mayWrite(): void {
     if (!world.leads()) throw new LostLeaseError();
@@ -102,10 +112,12 @@ export function openPass(world: World, name: string, release: Release, seen: Map
       : status?.reported;
     const observedGeneration = (into ?? release).metadata.generation ?? 0;
     const said = conditionsOf(spec, facts, actions);
+    const rollout = rolloutOf(facts);
     return {
       ...facts,
       observedGeneration,
       step: stepOf(spec, facts),
+      ...(rollout !== undefined && { rollout }),
       actions,
       seq: added.at(-1)?.seq ?? status?.seq ?? 0,
       ...(reported && { reported }),
@@ -135,17 +147,17 @@ export function openPass(world: World, name: string, release: Release, seen: Map
     }
   }
 
-  async function plan(): Promise<Plan | RejectedError> {
+  async function plan(tracks: Tracks): Promise<Plan | RejectedError> {
     const { desired, digest, generation } = spec;
     if (!desired || sha256(canonicalText(desired)) !== digest) {
       return new RejectedError('DigestMismatch', `The Release ${name} carries a desired state of another digest`, {
         hint: 'Somebody changed it: deploy again.',
       });
     }
-    const known = planOrRejection(desired, generation, await cluster.capabilities());
+    const known = planOrRejection(desired, generation, await cluster.capabilities(), tracks);
     // A kind may have been installed since the cluster was asked last.
-    if (!(known instanceof RejectedError) || known.reason !== 'UnsupportedCapability' || facts.outcome) return known;
-    return planOrRejection(desired, generation, await cluster.refresh());
+    if (!(known instanceof RejectedError) || !isOfTheCluster(known.reason) || facts.outcome) return known;
+    return planOrRejection(desired, generation, await cluster.refresh(), tracks);
   }
 
   return {
@@ -169,6 +181,7 @@ export function openPass(world: World, name: string, release: Release, seen: Map
         acceptedAt: world.now().toISOString(),
         // What it left in the cluster is still ours.
         inventory: facts.inventory,
+        ...tracksLeft(facts),
       };
       notes.push({ phase: 'accepted' });
     },
@@ -179,7 +192,14 @@ export function openPass(world: World, name: string, release: Release, seen: Map
     },
     save,
     mayWrite,
-    plan: () => (planned ??= plan()),
+    plan(weight = facts.progress?.weight ?? 0) {
+      const active = facts.tracks?.active ?? 'blue';
+      const tracks = facts.progress ? { active, candidate: { weight } } : { active };
+      const key = JSON.stringify(tracks);
+      const known = planned.get(key) ?? plan(tracks);
+      planned.set(key, known);
+      return known;
+    },
     async live(object) {
       const reference: ObjectReference = referenceOfObject(object);
       const cached = objects.get(reference);
@@ -197,12 +217,19 @@ export function openPass(world: World, name: string, release: Release, seen: Map
   };
 }
 
+/** A candidate of an older generation loses its traffic first, and then its place. */
+function tracksLeft({ tracks }: Facts): Pick<Facts, 'tracks'> {
+  if (!tracks) return {};
+  return { tracks: tracks.candidate === undefined ? tracks : { ...tracks, leaving: true } };
+}
+
 /** What the status says of the generation it is about; the first facts of a Release that says nothing yet. */
 function factsOf({ status }: Release, { now }: World): Facts {
   if (!status) return { observedLedgerGeneration: 0, acceptedAt: now().toISOString(), inventory: [] };
   const {
     observedGeneration: _,
     step: _step,
+    rollout: _rollout,
     actions: _actions,
     seq: _seq,
     reported: _reported,
@@ -212,9 +239,20 @@ function factsOf({ status }: Release, { now }: World): Facts {
   return facts;
 }
 
-function planOrRejection(...input: Parameters<typeof planObjects>): Plan | RejectedError {
+type Input = Parameters<typeof planObjects>;
+
+function planOrRejection(
+  desired: Input[0],
+  generation: number,
+  served: Input[2],
+  tracks: Tracks,
+): Plan | RejectedError {
   try {
-    return planObjects(...input);
+    const plan = planObjects(desired, generation, served, tracks);
+    if (!tracks.candidate?.weight) return plan;
+    // What was applied once stays applied, however the traffic is shared out.
+    const atNone = { ...tracks, candidate: { weight: 0 } };
+    return { ...plan, inventoryHash: planObjects(desired, generation, served, atNone).inventoryHash };
   } catch (error) {
     if (error instanceof RejectedError) return error;
     throw error;

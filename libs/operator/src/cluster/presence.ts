@@ -10,11 +10,12 @@ import {
 import { setTimeout as wait } from 'node:timers/promises';
 import { type OperatorLog, logLine } from '../log.js';
 import { type Release, environmentOf } from '../release-resource/release.js';
+import { isAsAsked } from './edited.js';
 
 /** Tells the ledger that the operator is there, and what stands with it. */
 export interface Presence {
-  /** Everything retained has been read: what stands here can be told. */
-  caughtUp(): void;
+  /** What stands here is told now: everything retained has been read, or something of it was lost. */
+  changed(): void;
 }
 
 export interface PresenceOptions {
@@ -23,6 +24,7 @@ export interface PresenceOptions {
   readonly epoch: number;
   readonly software: string;
   readonly capabilities: readonly string[];
+  /** What a person has changed since counts as lacking: the ledger sends it again. */
   readonly standing: () => readonly Release[];
   readonly signal: AbortSignal;
   readonly now: () => Date;
@@ -38,7 +40,8 @@ const MAX_CAPABILITIES = 500;
 export function startPresence(options: PresenceOptions): Presence {
   const { channel, location, epoch, software, capabilities, standing, signal, now, log, retryDelayMs } = options;
   const schema = 'waybill.dev/report/v1';
-  let toldInFull: string | undefined;
+  let telling: Promise<void> | undefined;
+  let tellAgain = false;
 
   const head = () => ({ schema, location, epoch, occurredAt: now().toISOString() }) as const;
 
@@ -57,11 +60,27 @@ export function startPresence(options: PresenceOptions): Presence {
   }
 
   async function resync(): Promise<void> {
-    const environments = standing().map(standingEnvironment).slice(0, MAX_RESYNC_ENVIRONMENTS);
+    const environments = standing()
+      .filter(({ spec }) => isAsAsked(spec))
+      .map(standingEnvironment)
+      .slice(0, MAX_RESYNC_ENVIRONMENTS);
     const digest = resyncDigest(environments);
-    const full = digest !== toldInFull;
-    const told = full ? sortedByName(environments) : null;
-    if (await insist(() => ({ ...head(), kind: 'resync', digest, environments: told }))) toldInFull = digest;
+    // In full each time: a ledger that was started meanwhile knows of no earlier list.
+    await insist(() => ({ ...head(), kind: 'resync', digest, environments: sortedByName(environments) }));
+  }
+
+  /** Once for all who ask while one is on its way. */
+  function tell(): void {
+    if (telling) {
+      tellAgain = true;
+      return;
+    }
+    telling = resync().finally(() => {
+      telling = undefined;
+      if (!tellAgain) return;
+      tellAgain = false;
+      tell();
+    });
   }
 
   /** The next one comes soon: one that is lost is not repeated. */
@@ -78,7 +97,7 @@ export function startPresence(options: PresenceOptions): Presence {
     capabilities: capabilities.slice(0, MAX_CAPABILITIES),
   }));
   const heartbeats = setInterval(beat, HEARTBEAT_INTERVAL_MS);
-  const resyncs = setInterval(() => void resync(), RESYNC_INTERVAL_MS);
+  const resyncs = setInterval(tell, RESYNC_INTERVAL_MS);
   signal.addEventListener(
     'abort',
     () => {
@@ -88,7 +107,7 @@ export function startPresence(options: PresenceOptions): Presence {
     { once: true },
   );
 
-  return { caughtUp: () => void resync() };
+  return { changed: tell };
 }
 
 /** As the operator knows it: the last thing that happened to the generation at hand. */

@@ -1,15 +1,21 @@
+import { aborted } from './guards/aborted.js';
 import { absent } from './guards/absent.js';
 import { deleting } from './guards/deleting.js';
 import { drifted } from './guards/drifted.js';
+import { edited } from './guards/edited.js';
 import { inventoryNotWritten } from './guards/inventory-not-written.js';
+import { leavingCandidate } from './guards/leaving-candidate.js';
 import { newGeneration } from './guards/new-generation.js';
 import { notApplied } from './guards/not-applied.js';
+import { returning } from './guards/returning.js';
 import { rollingOut } from './guards/rolling-out.js';
 import { steady } from './guards/steady.js';
+import { stepping } from './guards/stepping.js';
 import { stopped } from './guards/stopped.js';
 import { suspended } from './guards/suspended.js';
 import { toPrune } from './guards/to-prune.js';
 import { unplannable } from './guards/unplannable.js';
+import { wayChosen } from './guards/way-chosen.js';
 import { type Next, type Pass, openPass } from './pass.js';
 import type { World } from './world.js';
 
@@ -26,17 +32,23 @@ const GUARDS: readonly Guard[] = [
   newGeneration,
   absent,
   stopped,
+  leavingCandidate,
+  edited,
+  wayChosen,
   unplannable,
+  aborted,
+  returning,
   inventoryNotWritten,
   notApplied,
   rollingOut,
+  stepping,
   toPrune,
   drifted,
   steady,
 ];
 
 /** Guards that act one after another in one go; more would be two of them undoing each other. */
-const MOST_TURNS = 20;
+const MOST_TURNS = 80;
 
 /** Brings one environment as far as it gets now. Rejects with what keeps it from going on. */
 export async function reconcile(world: World, name: string): Promise<Exclude<Next, 'again'>> {

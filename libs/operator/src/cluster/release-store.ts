@@ -1,5 +1,7 @@
 import type { Cluster, LiveObject } from '@waybill/adapters';
+import type { DesiredState } from '@waybill/channel';
 import { RELEASE_API_VERSION, RELEASE_KIND, type Release, asRelease } from '../release-resource/release.js';
+import { isAsAsked } from './edited.js';
 import { isOlder } from './resource-version.js';
 
 /** The Releases of one location as they were seen last. */
@@ -14,6 +16,10 @@ export interface ReleaseStore {
   /** We took it away ourselves. */
   drop(name: string): void;
   all(): readonly Release[];
+  /** What the ledger asked for, where somebody changed it in the Release since; undefined when nobody here knows. */
+  asked(release: Release): DesiredState | undefined;
+  /** The desired state of the generation that stands under the name: the Release there holds another one. */
+  askedFor(name: string, desired: DesiredState): void;
 }
 
 export interface ReleaseStoreOptions {
@@ -31,12 +37,15 @@ export async function followReleases(options: ReleaseStoreOptions): Promise<Rele
   const known = new Map<string, Release>();
   const lost = new Map<string, Release>();
   const dropped = new Set<string>();
+  /** Of Releases that were changed, by name: what the digest in them is of. */
+  const asked = new Map<string, { readonly digest: string | undefined; readonly desired: DesiredState }>();
 
   function keep(release: Release): boolean {
     const { name, uid, resourceVersion, generation, deletionTimestamp } = release.metadata;
     const before = known.get(name);
     // Of another uid too: what a watch tells late of one that is gone must not replace its successor.
     if (before && isOlder(resourceVersion, before.metadata.resourceVersion)) return false;
+    if (before?.metadata.uid !== uid || before.metadata.generation !== generation) notice(release);
     known.set(name, release);
     lost.delete(name);
     // A status that changed is our own word, or that of a predecessor whose next write will fail.
@@ -45,6 +54,19 @@ export async function followReleases(options: ReleaseStoreOptions): Promise<Rele
       before.metadata.generation !== generation ||
       before.metadata.deletionTimestamp !== deletionTimestamp
     );
+  }
+
+  /** Whoever changes the desired state cannot change its digest: what it was of is remembered while it lasts. */
+  function notice(release: Release): void {
+    const { name } = release.metadata;
+    if (isAsAsked(release.spec)) {
+      asked.delete(name);
+      return;
+    }
+    const before = (known.get(name) ?? lost.get(name))?.spec;
+    if (before?.desired && before.digest === release.spec.digest && isAsAsked(before)) {
+      asked.set(name, { digest: before.digest, desired: before.desired });
+    }
   }
 
   function remove({ metadata: { name, uid } }: Pick<LiveObject, 'metadata'>): void {
@@ -87,5 +109,13 @@ export async function followReleases(options: ReleaseStoreOptions): Promise<Rele
       lost.delete(name);
     },
     all: () => [...known.values()],
+    asked({ metadata: { name }, spec: { digest } }) {
+      const kept = asked.get(name);
+      return kept?.digest === digest ? kept?.desired : undefined;
+    },
+    askedFor(name, desired) {
+      const digest = (known.get(name) ?? lost.get(name))?.spec.digest;
+      asked.set(name, { digest, desired });
+    },
   };
 }

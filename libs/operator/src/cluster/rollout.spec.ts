@@ -87,6 +87,36 @@ describe('a rollout', () => {
     expect(recorded(await bench.heard('healthy'), environment, 1)).not.toContain('DriftDetected');
   });
 
+  it('gives way to whoever undoes it again and again, and tells of it', async () => {
+    let now = Date.now();
+    bench.rollouts.hold();
+    bench.start({ now: () => new Date(now) });
+    await bench.channel.publish(presentRecord(environment, 1));
+    await bench.until(environment, step('RollingOut'));
+    const overwrite = (): void =>
+      void bench.memory.edit(deployment, ({ metadata }) => {
+        (metadata.annotations as Record<string, string>)['waybill.dev/generation'] = '0';
+      });
+    overwrite();
+    await bench.until(environment, ({ status }) => status?.heals?.total === 1);
+    const before = bench.memory.counts['apply'];
+    overwrite();
+    const { status } = await bench.until(environment, ({ status: seen }) => seen?.delay !== undefined);
+    expect(status!.delay).toMatchObject({
+      reason: 'UndoneBySomebody',
+      message: expect.stringContaining('Deployment web--dev'),
+    });
+    expect(bench.memory.counts['apply']).toBe(before);
+    now += 2_000;
+    overwrite();
+    bench.memory.edit(deployment, (object) => ((object['spec'] as { replicas: number }).replicas = 3));
+    await bench.until(environment, ({ status: seen }) => seen?.heals?.total === 2);
+    bench.rollouts.release();
+    const { status: after } = await bench.until(environment, step('Steady'));
+    expect(after!.delay).toBeUndefined();
+    expect(recorded(await bench.heard('healthy'), environment, 1)).toContain('DeploymentDelayed');
+  });
+
   it('prunes last what the new generation does not need, and only what is ours', async () => {
     bench.start();
     await bench.channel.publish(presentRecord(environment, 1, withExtra));
@@ -171,11 +201,11 @@ describe('a rollout', () => {
     bench.start();
     const odd = (desired: DesiredState): DesiredState => ({
       ...desired,
-      strategy: { type: 'blue-green', autoPromote: true },
+      deliverable: { kind: 'rpm', package: 'app', version: '1.0-1' },
     });
     await bench.channel.publish(presentRecord(environment, 1, odd));
     const { status } = await bench.until(environment, step('Rejected', 1));
-    expect(status!.outcome).toMatchObject({ reason: 'UnsupportedStrategy' });
+    expect(status!.outcome).toMatchObject({ reason: 'UnsupportedDeliverable' });
     await bench.channel.publish(presentRecord(environment, 2));
     await bench.until(environment, step('Steady', 2));
   });

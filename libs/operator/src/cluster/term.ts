@@ -8,11 +8,12 @@ import { createBacklog } from './backlog.js';
 import { createCompared } from './compared.js';
 import { type Controller, createController } from './controller.js';
 import { createInbox } from './inbox.js';
-import { createObjectCache } from './object-cache.js';
+import { type ObjectCache, createObjectCache } from './object-cache.js';
 import type { OperatorCounts } from './operator.js';
 import { createOutbox } from './outbox.js';
-import { startPresence } from './presence.js';
+import { type Presence, startPresence } from './presence.js';
 import { followReleases } from './release-store.js';
+import { followServed, inServedVersion, kindsToFollow } from './served-kinds.js';
 import type { World } from './world.js';
 
 /** One leadership. */
@@ -40,6 +41,8 @@ export interface TermOptions {
   readonly now: () => Date;
   readonly log: OperatorLog;
   readonly driftResyncMs?: number;
+  readonly servedLookMs?: number;
+  readonly settleMs?: number;
   readonly defaults: ReleaseDefaults;
   readonly retryDelayMs: (attempt: number) => number;
   readonly counts?: OperatorCounts;
@@ -48,15 +51,10 @@ export interface TermOptions {
 /** Releases that are looked at beside each other. */
 const PARALLEL = 8;
 
-/** What Waybill itself plans is watched from the start: the first deployment need not wait for it. */
-const ADAPTED = [
-  /^v1\/(ConfigMap|Service)$/,
-  /^apps\/v1\/Deployment$/,
-  /^autoscaling\/v2(beta\d)?\/HorizontalPodAutoscaler$/,
-  /^networking\.istio\.io\/[^/]+\/(DestinationRule|VirtualService)$/,
-];
-
 const DRIFT_RESYNC_MS = 600_000;
+const SETTLE_MS = 2_000;
+/** What is served is looked at so often when nothing tells of a change: two empty answers where nothing is new. */
+const SERVED_LOOK_MS = 60_000;
 /** A resync is spread over so many moments. */
 const SLICES = 20;
 
@@ -64,6 +62,7 @@ export function lead(options: TermOptions): Term {
   const { signal, epoch } = options;
   let world: World | undefined;
   let controller: Controller | undefined;
+  let presence: Presence | undefined;
   let caughtUp = false;
 
   const changed = (name: string): void => {
@@ -94,7 +93,9 @@ export function lead(options: TermOptions): Term {
       objects,
       outbox,
       compared: createCompared(),
+      settleMs: options.settleMs ?? SETTLE_MS,
       doubts: new Set(),
+      lacking: () => presence?.changed(),
       now,
       log,
       announce(release, observation) {
@@ -110,7 +111,7 @@ export function lead(options: TermOptions): Term {
       ...(counts?.looked && { onLooked: counts.looked }),
     });
     const inbox = createBacklog(createInbox({ ...options, releases, outbox, onWritten: changed }), releases);
-    const presence = startPresence({ ...options, capabilities: served, standing: () => releases.all() });
+    presence = startPresence({ ...options, capabilities: served, standing: () => releases.all() });
     const resync = spreadResync(options.driftResyncMs ?? DRIFT_RESYNC_MS, (isTurn) => {
       for (const { metadata } of releases.all()) {
         if (!isTurn(metadata.name)) continue;
@@ -119,6 +120,18 @@ export function lead(options: TermOptions): Term {
       }
     });
     signal.addEventListener('abort', () => clearInterval(resync), { once: true });
+    followServed({
+      cluster,
+      location,
+      signal,
+      log,
+      everyMs: options.servedLookMs ?? SERVED_LOOK_MS,
+      onChange({ served: now }) {
+        followIn(objects, now);
+        // Only those whose plan is another one now have anything to do.
+        for (const { metadata } of releases.all()) changed(metadata.name);
+      },
+    });
     async function begin(): Promise<void> {
       await inbox.caughtUp();
       if (signal.aborted) return;
@@ -126,7 +139,7 @@ export function lead(options: TermOptions): Term {
       const all = releases.all();
       log.info(logLine('connected', { location, epoch, environments: all.length, software: options.software }));
       for (const { metadata } of all) changed(metadata.name);
-      presence.caughtUp();
+      presence?.changed();
     }
 
     let cannotBegin: (error: unknown) => void = () => undefined;
@@ -138,6 +151,8 @@ export function lead(options: TermOptions): Term {
         retired: (environment) => inbox.retired(environment),
         unreadable: (record, problem) => inbox.unreadable(record, problem),
         onCaughtUp: () => void begin().catch(cannotBegin),
+        // What was lost with the channel before it was read: the ledger compares, and sends it again.
+        onReadAnew: () => caughtUp && presence?.changed(),
       },
       signal,
     );
@@ -164,27 +179,13 @@ export function lead(options: TermOptions): Term {
   };
 }
 
-function kindsToFollow(
-  served: readonly string[],
-  releases: readonly Release[],
-): { group: string; version: string; kind: string }[] {
-  const adapted = served.filter((kind) => ADAPTED.some((pattern) => pattern.test(kind))).map(parseServed);
-  const known = releases.flatMap(({ status }) => status?.inventory ?? []);
-  const all = new Map<string, { group: string; version: string; kind: string }>();
-  for (const { group, version, kind } of known) all.set(`${group}/${kind}/${version}`, { group, version, kind });
-  // The first of several served versions is the one that is planned; the others show the same objects.
-  const planned = new Set(adapted.map(({ group, kind }) => `${group}/${kind}`));
-  for (const one of adapted) {
-    const key = `${one.group}/${one.kind}`;
-    if (planned.delete(key)) all.set(`${key}/${one.version}`, one);
+/** The same kinds, in versions that are served; of one that nobody serves any more the watch waits. */
+function followIn(objects: ObjectCache, served: readonly string[]): void {
+  for (const kind of [...objects.followed(), ...kindsToFollow(served, [])]) {
+    const now = inServedVersion(kind, served);
+    objects.follow(now);
+    if (now.version !== kind.version) objects.unfollow(kind);
   }
-  return [...all.values()];
-}
-
-/** `group/version/kind`, or `version/kind` of the core group. */
-function parseServed(served: string): { group: string; version: string; kind: string } {
-  const [kind = '', version = '', group = ''] = served.split('/').reverse();
-  return { group, version, kind };
 }
 
 /** Calls back often, each time for another part of the names, so that each has its turn once within `ms`. */

@@ -24,6 +24,10 @@ export interface World {
   readonly compared: Compared;
   /** Releases whose last write may have been done although nobody answered. */
   readonly doubts: Set<string>;
+  /** What the ledger asked for is not here any more: it is told so, and sends it again. */
+  readonly lacking: () => void;
+  /** Milliseconds from traffic that has left an object until the object may go. */
+  readonly settleMs: number;
   readonly now: () => Date;
   readonly log: OperatorLog;
   /** Tells people in the cluster and in the log; nothing depends on it. */

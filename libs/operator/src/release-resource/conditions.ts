@@ -8,9 +8,23 @@ export function stepOf(spec: Pick<ReleaseSpec, 'state' | 'suspend'>, facts: Fact
   if (facts.outcome)
     return { healthy: 'Steady', failed: 'Failed', rejected: 'Rejected', removed: 'Removed' }[facts.outcome.phase];
   if (spec.state === 'Absent') return 'Removing';
+  const { tracks, progress } = facts;
+  if (tracks?.leaving || progress?.returning) return 'Returning';
   if (facts.inventoryHash === undefined) return 'Accepted';
   if (facts.appliedHash !== facts.inventoryHash) return 'Applying';
+  if (progress?.upAt !== undefined) return progress.paused ? 'Paused' : 'Shifting';
   return facts.rolledOutAt === undefined ? 'RollingOut' : 'Pruning';
+}
+
+/** How far a rollout in steps has come, in a few words: the printer column `ROLLOUT`. */
+export function rolloutOf({ progress, outcome }: Facts): string | undefined {
+  if (!progress || outcome) return undefined;
+  const { step, of, weight, paused, returning } = progress;
+  const at = `${step}/${of} at ${weight}%`;
+  if (returning) return `${at}, going back: ${returning.reason}`;
+  if (!paused) return at;
+  const why = { step: 'pause', directive: 'by order', preview: 'preview' }[paused.why];
+  return `${at}, paused: ${why}${paused.until === undefined ? '' : ` until ${paused.until}`}`;
 }
 
 /**
@@ -63,6 +77,7 @@ export function conditionsOf(
             ? why
             : unknown(step, ''),
     RolledOut: facts.rolledOutAt !== undefined ? yes('RolledOut', '') : stalled ? why : unknown(step, ''),
+    ...shifted(facts),
     Pruned:
       facts.prunedAt !== undefined
         ? yes('Pruned', '')
@@ -73,6 +88,20 @@ export function conditionsOf(
     Reported: actions.length === 0 ? yes('Sent', '') : no('Waiting', `${actions.length} actions for the ledger`),
   };
 }
+
+/** Only while a rollout in steps is under way. */
+function shifted(facts: Facts): Readonly<Record<string, Said>> {
+  const words = rolloutOf(facts);
+  if (words === undefined) return {};
+  const { paused, weight } = facts.progress!;
+  return {
+    TrafficShifted: weight === 100 ? yes('Shifted', words) : no('InSteps', words),
+    Paused: paused ? yes(reasonOfPause(paused.why), words) : no('GoesOn', words),
+  };
+}
+
+const reasonOfPause = (why: 'step' | 'directive' | 'preview'): string =>
+  ({ step: 'Step', directive: 'Directive', preview: 'Preview' })[why];
 
 /** Kubernetes' rule: the time of a transition changes with the status and with nothing else. */
 export function withTransitions(

@@ -58,6 +58,11 @@ const SPEC = object(
     correlationId: text(200),
     causationId: text(200),
     strategy: text(40),
+    directive: object(
+      { seq: whole(1), kind: oneOf('promote', 'pause', 'resume', 'abort'), full: { type: 'boolean' } },
+      ['seq', 'kind', 'full'],
+      { description: 'The newest order of a person about the rollout of this generation.' },
+    ),
     progressDeadlineSeconds: whole(1, {
       default: 600,
       maximum: 86_400,
@@ -115,6 +120,47 @@ const ACTION = object(
   ['generation', 'epoch', 'seq', 'occurredAt', 'observation'],
 );
 
+const TRACK = oneOf('blue', 'green');
+
+const TRACKS = object(
+  {
+    active: TRACK,
+    candidate: { ...TRACK, description: 'There while a rollout in steps is under way.' },
+    replicas: whole(0, { description: 'What the active track ran with when the candidate came.' }),
+    leaving: { type: 'boolean', description: 'A newer generation came: the candidate loses its traffic first.' },
+    backAt: instant,
+  },
+  ['active'],
+);
+
+const PROGRESS = object(
+  {
+    step: whole(0, { description: 'The last shift of traffic; 0 before the first.' }),
+    of: whole(1),
+    weight: whole(0, { maximum: 100, description: 'Percent of traffic for the candidate.' }),
+    upAt: instant,
+    beganAt: instant,
+    shiftedAt: instant,
+    paused: object({ why: oneOf('step', 'directive', 'preview'), until: instant }, ['why']),
+    directive: whole(1, { description: 'The newest one that was acted on.' }),
+    passed: whole(0, { description: 'The pause of this step is over.' }),
+    full: { type: 'boolean' },
+    analysis: object({ made: whole(0), failed: whole(0), at: instant }, ['made', 'failed', 'at']),
+    unwellSince: instant,
+    returning: object(
+      {
+        why: oneOf('failed', 'aborted', 'analysis'),
+        reason: text(100),
+        message: text(2000),
+        since: instant,
+        backAt: instant,
+      },
+      ['why', 'reason', 'message', 'since'],
+    ),
+  },
+  ['step', 'of', 'weight'],
+);
+
 const STATUS = object(
   {
     observedGeneration: whole(0),
@@ -143,6 +189,9 @@ const STATUS = object(
     drift: object({ paths: list(text(500), { maxItems: 200 }), noticedAt: instant }, ['paths', 'noticedAt']),
     heals: object({ total: whole(0), inARow: whole(0), lastAt: instant }, ['total', 'inARow', 'lastAt']),
     suspended: { type: 'boolean' },
+    tracks: TRACKS,
+    progress: PROGRESS,
+    rollout: text(200, { description: 'How far a rollout in steps has come, and why it waits.' }),
     actions: list(ACTION, { maxItems: 1000, description: 'What the ledger is not known to have heard yet.' }),
     seq: whole(0, { description: 'Number of the newest action.' }),
     reported: object({ generation: whole(1), epoch: whole(0), seq: whole(0) }, ['generation', 'epoch', 'seq']),
@@ -166,6 +215,9 @@ const COLUMNS: JsonObject[] = [
   column('Ready', 'string', ".status.conditions[?(@.type=='Ready')].status"),
   column('Reason', 'string', ".status.conditions[?(@.type=='Ready')].reason"),
   column('Step', 'string', '.status.step'),
+  column('Weight', 'integer', '.status.progress.weight'),
+  column('Rollout', 'string', '.status.rollout'),
+  column('Track', 'string', '.status.tracks.active', { priority: 1 }),
   column('Age', 'date', '.metadata.creationTimestamp'),
 ];
 

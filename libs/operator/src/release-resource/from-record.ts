@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@waybill/adapters';
-import type { DesiredRecord } from '@waybill/channel';
+import type { DesiredRecord, DesiredState } from '@waybill/channel';
 import {
   LOCATION_LABEL,
   RELEASE_API_VERSION,
@@ -18,13 +18,13 @@ export interface ReleaseDefaults {
 
 /** The spec of a record; what people set on the resource before is kept. */
 export function specOf(record: DesiredRecord, defaults: ReleaseDefaults, before?: ReleaseSpec): ReleaseSpec {
-  const { environment, generation, state, release, digest, desired, correlationId, causationId } = record;
+  const { environment, generation, state, release, digest, desired, directive, correlationId, causationId } = record;
   return {
     project: environment.project,
     slot: environment.slot,
     location: environment.location,
     ...(release === null ? {} : { releaseId: release }),
-    ...(desired && { ref: desired.ref, image: imageOf(desired), strategy: desired.strategy.type, desired }),
+    ...(desired && madeOf(desired)),
     generation,
     ...(digest === null ? {} : { digest }),
     state: state === 'present' ? 'Present' : 'Absent',
@@ -33,10 +33,21 @@ export function specOf(record: DesiredRecord, defaults: ReleaseDefaults, before?
     progressDeadlineSeconds: before?.progressDeadlineSeconds ?? defaults.progressDeadlineSeconds,
     driftPolicy: before?.driftPolicy ?? defaults.driftPolicy,
     suspend: before?.suspend ?? false,
+    ...(directive && { directive }),
   };
 }
 
-function imageOf({ deliverable }: NonNullable<DesiredRecord['desired']>): string {
+/** The same spec with this desired state, and with what only repeats it. */
+export const withDesired = (spec: ReleaseSpec, desired: DesiredState): ReleaseSpec => ({ ...spec, ...madeOf(desired) });
+
+const madeOf = (desired: DesiredState): Pick<ReleaseSpec, 'ref' | 'image' | 'strategy' | 'desired'> => ({
+  ref: desired.ref,
+  image: imageOf(desired),
+  strategy: desired.strategy.type,
+  desired,
+});
+
+function imageOf({ deliverable }: DesiredState): string {
   return deliverable.kind === 'image'
     ? `${deliverable.image}@${deliverable.digest}`
     : `${deliverable.package}-${deliverable.version}`;

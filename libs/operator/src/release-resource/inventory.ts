@@ -1,13 +1,13 @@
-import type { KubernetesObject, LiveObject, Plan } from '@waybill/adapters';
+import { type KubernetesObject, type LiveObject, type Plan, identityOfReference } from '@waybill/adapters';
 import type { ObjectReference } from '@waybill/domain';
 import { type JsonValue, canonicalText, sha256 } from '@waybill/kernel';
 import type { InventoryEntry } from './release.js';
 
-type Identified = Pick<InventoryEntry, 'group' | 'kind' | 'name'> & { readonly namespace?: string | null };
-
-/** What makes two objects the same one, whatever version they are written in. */
-export const identity = ({ group, kind, namespace, name }: Identified): string =>
-  `${group}/${kind}/${namespace ?? ''}/${name}`;
+/**
+ * What makes two objects the same one, whatever version they are written in, and whichever group their kind has moved
+ * to since: nothing is pruned because its version changed.
+ */
+export const identity = identityOfReference;
 
 export const referenceOfEntry = ({ group, version, kind, namespace, name }: InventoryEntry): ObjectReference => ({
   group,

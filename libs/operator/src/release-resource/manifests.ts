@@ -7,6 +7,8 @@ export interface ManifestOptions {
   readonly location: string;
   readonly channel: string;
   readonly image: string;
+  /** False for Kubernetes before 1.25, which knows no rules in a CRD. */
+  readonly crdRules?: boolean;
   /** Variables that the operator is given besides. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -26,9 +28,9 @@ const PASSWORD = { name: 'waybill-kafka', key: 'password' };
 
 /** Everything an operator needs in its cluster, by file name: what is applied first comes first. */
 export function operatorManifests(options: ManifestOptions): Readonly<Record<string, readonly KubernetesObject[]>> {
-  const { namespace } = options;
+  const { namespace, crdRules = true } = options;
   return {
-    'crd.yaml': [releaseCrd()],
+    'crd.yaml': [releaseCrd({ rules: crdRules })],
     'rbac.yaml': [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME, namespace } },
@@ -64,6 +66,8 @@ function deployment({ namespace, location, channel, image, settings = {} }: Mani
                 { name: 'WAYBILL_CHANNEL', value: channel },
                 { name: 'WAYBILL_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
                 { name: 'WAYBILL_IDENTITY', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+                // A pod's container is started again only when it has ended.
+                { name: 'WAYBILL_UNIQUE_IDENTITY', value: 'true' },
                 { name: 'WAYBILL_LISTEN', value: '0.0.0.0:7071' },
                 ...Object.entries(settings).map(([name, value]) => ({ name, value })),
                 ...(/[?&]sasl=/.test(channel)

@@ -17,9 +17,14 @@ const KEEP = [...READ, 'create', 'patch', 'delete'];
 /** In every namespace: the kinds that Waybill plans itself, and what it reads to say how they do. */
 const CLUSTER_RULES: JsonObject[] = [
   allow('', ['configmaps', 'services'], KEEP),
-  allow('apps', ['deployments'], KEEP),
+  // A candidate is scaled by writing its count alone.
+  allow('apps', ['deployments'], [...KEEP, 'update']),
   allow('autoscaling', ['horizontalpodautoscalers'], KEEP),
   allow('networking.istio.io', ['destinationrules', 'virtualservices'], KEEP),
+  // Which versions are served changes with them.
+  allow('apiextensions.k8s.io', ['customresourcedefinitions'], READ),
+  // Whether a mesh can be told of a candidate.
+  allow('discovery.k8s.io', ['endpointslices'], ['list']),
   // Why a rollout does not come to its end, in the words of the pods.
   allow('apps', ['replicasets'], ['list']),
   allow('', ['pods', 'events'], ['list']),

@@ -1,6 +1,13 @@
 import type { LiveObject } from '@waybill/adapters';
 import type { DesiredState } from '@waybill/channel';
-import { type EnvironmentId, type ObjectReference, type Observation, environmentName } from '@waybill/domain';
+import {
+  type Directive,
+  type EnvironmentId,
+  type ObjectReference,
+  type Observation,
+  type Track,
+  environmentName,
+} from '@waybill/domain';
 
 export const RELEASE_GROUP = 'waybill.dev';
 export const RELEASE_VERSION = 'v1alpha1';
@@ -37,6 +44,8 @@ export interface ReleaseSpec {
   /** Set by people: nothing in the cluster is touched until it is taken back. */
   readonly suspend: boolean;
   readonly desired?: DesiredState;
+  /** What somebody wants of the rollout of this generation; only the newest one is here. */
+  readonly directive?: Directive;
 }
 
 /** One object that may stand in the cluster because of this Release. */
@@ -69,6 +78,55 @@ export interface Outcome {
   readonly message?: string;
 }
 
+/** Which version runs where. Outlives its generation, as the objects do. */
+export interface StandingTracks {
+  readonly active: Track;
+  /** There from the moment on that a rollout in steps is decided until it has ended, either way. */
+  readonly candidate?: Track;
+  /** What the active track ran with when the candidate came: without a mesh it gives replicas up for it. */
+  readonly replicas?: number;
+  /** A newer generation is there: first of all the candidate loses its traffic. */
+  readonly leaving?: boolean;
+  /** When it had lost it. */
+  readonly backAt?: string;
+}
+
+/** How far a rollout in steps has come; there from its decision to its end. */
+export interface Progress {
+  /** The last shift that was recorded; 0 while the candidate takes nothing. */
+  readonly step: number;
+  /** Shifts in all; the last one is to 100. */
+  readonly of: number;
+  /** Percent of traffic for the candidate, by the last shift. */
+  readonly weight: number;
+  /** The candidate was up and healthy. */
+  readonly upAt?: string;
+  /** The next shift was begun: some take more than one look. */
+  readonly beganAt?: string;
+  readonly shiftedAt?: string;
+  /** The ledger was told of this pause. */
+  readonly paused?: { readonly why: 'step' | 'directive' | 'preview'; readonly until?: string };
+  /** Number of the newest directive that was acted on. */
+  readonly directive?: number;
+  /** The pause of this step is over. */
+  readonly passed?: number;
+  /** Somebody asked for all of the traffic at once. */
+  readonly full?: boolean;
+  /** Of the step at hand. */
+  readonly analysis?: { readonly made: number; readonly failed: number; readonly at: string };
+  /** Since when the candidate is not what it was when it came up. */
+  readonly unwellSince?: string;
+  /** It was given up: traffic goes back, then the candidate goes. */
+  readonly returning?: {
+    readonly why: 'failed' | 'aborted' | 'analysis';
+    readonly reason: string;
+    readonly message: string;
+    readonly since: string;
+    /** All traffic was at the active track again. */
+    readonly backAt?: string;
+  };
+}
+
 /**
  * What is known about the generation at hand. Everything else in the status follows from it, so that it can be taken
  * up again by another process at any point.
@@ -97,6 +155,8 @@ export interface Facts {
   readonly drift?: { readonly paths: readonly string[]; readonly noticedAt: string };
   readonly heals?: { readonly total: number; readonly inARow: number; readonly lastAt: string };
   readonly suspended?: boolean;
+  readonly tracks?: StandingTracks;
+  readonly progress?: Progress;
 }
 
 export interface Condition {
@@ -113,6 +173,8 @@ export interface ReleaseStatus extends Facts {
   readonly observedGeneration: number;
   /** Where it stands, in one word. */
   readonly step: string;
+  /** For people: step, weight and why it waits; only while a rollout in steps is under way. */
+  readonly rollout?: string;
   /** Not known to be with the ledger yet, oldest first. */
   readonly actions: readonly Action[];
   /** Number of the newest action. */
@@ -134,6 +196,14 @@ export interface Release {
 export const asRelease = (object: LiveObject): Release => object as unknown as Release;
 
 export const asObject = (release: Release): LiveObject => release as unknown as LiveObject;
+
+/** A write of the spec takes no status. */
+export const withoutStatus = ({ apiVersion, kind, metadata, spec }: Release): Release => ({
+  apiVersion,
+  kind,
+  metadata,
+  spec,
+});
 
 /** One Release an environment, all in the operator's namespace. */
 export const releaseName = ({ project, slot }: Pick<EnvironmentId, 'project' | 'slot'>): string =>

@@ -83,6 +83,7 @@ export function clusterBench(): ClusterBench {
         log: { info: note, warn: note, error: note },
         driftResyncMs: 3_600_000,
         retryDelayMs: () => 1,
+        settleMs: 0,
         ...options,
       });
       operators.push(operator);

@@ -1,6 +1,7 @@
 import {
   ApiError,
   type ApplyOptions,
+  type Capabilities,
   type Cluster,
   type KubernetesObject,
   type LiveObject,
@@ -23,6 +24,8 @@ export interface MemoryCluster {
   all(kind: string): readonly LiveObject[];
   /** Kinds as `group/version/kind`. */
   serve(...kinds: string[]): void;
+  /** The other way round: what is stored stays, and is seen in the versions that are left. */
+  unserve(...kinds: string[]): void;
   /** Called with every object after it was written: a controller of the cluster. */
   onWritten(controller: (object: LiveObject) => void): void;
   /** Requests so far, by verb. */
@@ -49,6 +52,8 @@ const KINDS = [
   'waybill.dev/v1alpha1/Release',
 ];
 
+const kindOf = ({ apiVersion, kind }: Pick<Selection, 'apiVersion' | 'kind'>): string => `${apiVersion}/${kind}`;
+
 type Mutable = Record<string, JsonValue> & { metadata: Record<string, JsonValue> };
 
 export function createMemoryCluster(): MemoryCluster {
@@ -58,6 +63,7 @@ export function createMemoryCluster(): MemoryCluster {
   const watches = new Set<{ selection: Selection; watcher: Watcher }>();
   const controllers: ((object: LiveObject) => void)[] = [];
   const served = new Set(KINDS);
+  const listeners = new Set<(capabilities: Capabilities) => void>();
   const counts: Record<string, number> = {};
   let version = 100;
   let uids = 0;
@@ -66,8 +72,8 @@ export function createMemoryCluster(): MemoryCluster {
 
   function tell(what: 'upsert' | 'remove', object: LiveObject): void {
     for (const { selection, watcher } of watches) {
-      if (!selects(selection, object)) continue;
-      queueMicrotask(() => watcher[what](clone(object)));
+      if (!served.has(kindOf(selection)) || !selects(selection, object)) continue;
+      queueMicrotask(() => watcher[what](seenIn(selection, object)));
     }
   }
 
@@ -87,7 +93,7 @@ export function createMemoryCluster(): MemoryCluster {
     // Who loses the label that a watch selects by is gone for that watch.
     for (const { selection, watcher } of watches) {
       if (before && selects(selection, before) && !selects(selection, live))
-        queueMicrotask(() => watcher.remove(clone(before)));
+        queueMicrotask(() => watcher.remove(seenIn(selection, before)));
     }
     tell('upsert', live);
     for (const controller of controllers) queueMicrotask(() => controller(clone(live)));
@@ -121,6 +127,30 @@ export function createMemoryCluster(): MemoryCluster {
 
   function find(reference: ObjectReference): LiveObject | undefined {
     return objects.get(identity(reference));
+  }
+
+  /** Who watches a version sees all that there is of it go, or come. */
+  function tellServed(kinds: readonly string[], what: 'upsert' | 'remove'): void {
+    for (const { selection, watcher } of watches) {
+      if (!kinds.includes(kindOf(selection))) continue;
+      for (const object of objects.values()) {
+        if (selects(selection, object)) queueMicrotask(() => watcher[what](seenIn(selection, object)));
+      }
+    }
+    for (const told of listeners) queueMicrotask(() => told({ served: [...served] }));
+  }
+
+  /** As it is read in a version: the wanted one, otherwise whichever is served. Null when none is. */
+  function readIn({ group, version, kind }: ObjectReference, object: LiveObject | undefined): LiveObject | null {
+    if (!object) return null;
+    const prefix = group === '' ? '' : `${group}/`;
+    const known = served.has(`${prefix}${version}/${kind}`)
+      ? [version]
+      : [...served].flatMap((entry) => {
+          const [of, at, in_ = ''] = entry.split('/').reverse();
+          return of === kind && in_ === group && at !== undefined ? [at] : [];
+        });
+    return known[0] === undefined ? null : { ...clone(object), apiVersion: `${prefix}${known[0]}` };
   }
 
   function checkServed(object: { apiVersion: string; kind: string }): void {
@@ -175,15 +205,23 @@ export function createMemoryCluster(): MemoryCluster {
       server: 'memory',
       capabilities: () => Promise.resolve({ served: [...served] }),
       refresh: () => Promise.resolve({ served: [...served] }),
-      get: (reference) => counted('get', reference, () => clone(find(reference) ?? null)),
+      onServed(told, signal) {
+        listeners.add(told);
+        signal.addEventListener('abort', () => listeners.delete(told), { once: true });
+      },
+      get: (reference) => counted('get', reference, () => readIn(reference, find(reference))),
       list: (selection) =>
         counted('list', { kind: selection.kind }, () =>
-          [...objects.values()].filter((object) => selects(selection, object)).map(clone),
+          [...objects.values()]
+            .filter((object) => selects(selection, object))
+            .map((object) => seenIn(selection, object)),
         ),
       async watch(selection, watcher, signal) {
         const entry = { selection, watcher: silencedBy(signal, watcher) };
         await counted('watch', { kind: selection.kind }, () => {
-          for (const object of objects.values()) if (selects(selection, object)) entry.watcher.upsert(clone(object));
+          for (const object of objects.values()) {
+            if (selects(selection, object)) entry.watcher.upsert(seenIn(selection, object));
+          }
           watches.add(entry);
           watcher.synced?.();
           // A watch never rejects, also when its process is dead.
@@ -233,11 +271,26 @@ export function createMemoryCluster(): MemoryCluster {
     },
     get: (reference) => clone(find(reference)),
     all: (kind) => [...objects.values()].filter((object) => object.kind === kind).map(clone),
-    serve: (...kinds) => kinds.forEach((kind) => served.add(kind)),
+    serve(...kinds) {
+      for (const kind of kinds) served.add(kind);
+      tellServed(kinds, 'upsert');
+    },
+    unserve(...kinds) {
+      for (const kind of kinds) served.delete(kind);
+      tellServed(kinds, 'remove');
+    },
     onWritten: (controller) => void controllers.push(controller),
     counts,
   };
 }
+
+const groupOf = (apiVersion: string): string => apiVersion.split('/').slice(0, -1).join();
+
+/** In the version that was asked for. */
+const seenIn = ({ apiVersion }: Selection, object: LiveObject): LiveObject => ({
+  ...structuredClone(object),
+  apiVersion,
+});
 
 function silencedBy(signal: AbortSignal, watcher: Watcher): Watcher {
   return {
@@ -250,7 +303,7 @@ function selects(
   { apiVersion, kind, namespace, labelSelector, fieldSelector }: Selection,
   object: LiveObject,
 ): boolean {
-  if (object.kind !== kind || object.apiVersion !== apiVersion) return false;
+  if (object.kind !== kind || groupOf(object.apiVersion) !== groupOf(apiVersion)) return false;
   if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
   const labels = object.metadata.labels ?? {};
   const wanted = (labelSelector ?? '').split(',').filter((term) => term !== '');

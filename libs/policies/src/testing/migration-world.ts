@@ -168,6 +168,7 @@ export async function createWorld(): Promise<World> {
       return migration ? [{ location: 'prod1', to: migration.to }] : [];
     },
     environmentsAt,
+    liveEnvironments: async () => [],
   };
   const made = (): { deploy: Policy; conclude: Policy; migrate: MigrateLocations } => ({
     deploy: deployStages(dependencies),

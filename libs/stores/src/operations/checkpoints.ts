@@ -1,6 +1,5 @@
 import { comparePositions, type Position } from '@waybill/kernel';
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import { type Sql, one } from '../sql/sql.js';
 
 /** How far each consumer of the log has come. A consumer's name never changes once it ran. */
 export interface Checkpoints {
@@ -13,22 +12,36 @@ export interface Checkpoints {
   reset(name: string): Promise<void>;
 }
 
-export function createCheckpoints(db: Connection): Checkpoints {
-  const run = guarded(db);
-  const read = db.prepare<[string], Position>('SELECT position FROM checkpoints WHERE name = ?').pluck();
-  const all = db.prepare<[], { name: string; position: Position }>('SELECT name, position FROM checkpoints');
-  const reset = db.prepare('DELETE FROM checkpoints WHERE name = ?');
-  const save = db.prepare(
-    'INSERT INTO checkpoints (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET position = excluded.position',
-  );
+export function createCheckpoints(sql: Sql): Checkpoints {
+  async function read(name: string): Promise<Position | undefined> {
+    return (await one<{ position: Position }>(sql, 'SELECT position FROM checkpoints WHERE name = ?', name))?.position;
+  }
   return {
-    read: (name) => run(() => read.get(name)),
-    save: (name, position) =>
-      run(() => {
-        const current = read.get(name);
-        if (current === undefined || comparePositions(current, position) < 0) save.run(name, position);
-      }),
-    all: () => run(() => Object.fromEntries(all.all().map(({ name, position }) => [name, position]))),
-    reset: (name) => run(() => void reset.run(name)),
+    read,
+    async save(name, position) {
+      for (;;) {
+        const current = await read(name);
+        if (current !== undefined && comparePositions(current, position) >= 0) return;
+        const saved =
+          current === undefined
+            ? await sql.run(
+                'INSERT INTO checkpoints (name, position) VALUES (?, ?) ON CONFLICT DO NOTHING',
+                name,
+                position,
+              )
+            : await sql.run(
+                'UPDATE checkpoints SET position = ? WHERE name = ? AND position = ?',
+                position,
+                name,
+                current,
+              );
+        if (saved > 0) return;
+      }
+    },
+    async all() {
+      const rows = await sql.all<{ name: string; position: Position }>('SELECT name, position FROM checkpoints');
+      return Object.fromEntries(rows.map(({ name, position }) => [name, position]));
+    },
+    reset: async (name) => void (await sql.run('DELETE FROM checkpoints WHERE name = ?', name)),
   };
 }

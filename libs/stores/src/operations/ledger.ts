@@ -1,7 +1,6 @@
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import { type Sql, one } from '../sql/sql.js';
 
-/** Which ledger the data of this folder is of. */
+/** Which ledger the operational state is of. */
 export interface KnownLedger {
   /** Undefined before the first start. */
   id(): Promise<string | undefined>;
@@ -9,12 +8,8 @@ export interface KnownLedger {
   remember(id: string): Promise<void>;
 }
 
-export function createKnownLedger(db: Connection): KnownLedger {
-  const run = guarded(db);
-  const read = db.prepare<[], string>('SELECT id FROM ledger').pluck();
-  const write = db.prepare('INSERT OR IGNORE INTO ledger (id, only_one) VALUES (?, 1)');
-  return {
-    id: () => run(() => read.get()),
-    remember: (id) => run(() => void write.run(id)),
-  };
-}
+export const createKnownLedger = (sql: Sql): KnownLedger => ({
+  id: async () => (await one<{ id: string }>(sql, 'SELECT id FROM ledger'))?.id,
+  remember: async (id) =>
+    void (await sql.run('INSERT INTO ledger (id, only_one) VALUES (?, 1) ON CONFLICT DO NOTHING', id)),
+});

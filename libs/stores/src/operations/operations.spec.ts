@@ -1,35 +1,39 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrincipalId } from '@waybill/domain';
 import { manualClock, type ManualClock } from '@waybill/kernel/testing';
-import { openOperations, type Operations } from './operations.js';
+import { onEveryEngine, type StatePlace } from '../testing/state-places.js';
+import { openState } from './open-state.js';
+import type { Operations } from './operations.js';
 
 const NOON = '2026-11-23T12:00:00.000Z';
 
-describe('operational state', () => {
-  let folder: string;
-  let file: string;
+onEveryEngine('operational state', (newPlace) => {
+  let place: StatePlace;
   let clock: ManualClock;
   let operations: Operations;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'waybill-operations-'));
-    file = join(folder, 'operations.sqlite');
+  let close: () => Promise<void>;
+  const open = async (): Promise<void> => {
+    const state = await openState(place.url, { folder: place.folder, clock: clock.read });
+    operations = state.operations;
+    close = async () => {
+      await state.operations.close();
+      await state.blobs.close();
+    };
+  };
+  beforeEach(async () => {
+    place = newPlace();
     clock = manualClock();
-    operations = openOperations({ file, clock: clock.read });
+    await open();
   });
   afterEach(async () => {
-    await operations.close();
-    rmSync(folder, { recursive: true });
+    await close();
+    await place.remove();
   });
 
   const reopen = async (): Promise<void> => {
-    await operations.close();
-    operations = openOperations({ file, clock: clock.read });
+    await close();
+    await open();
   };
-  const onDisk = (needle: string): boolean =>
-    readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(needle));
 
   describe('checkpoints', () => {
     it('remember the furthest position of each consumer', async () => {
@@ -94,6 +98,15 @@ describe('operational state', () => {
       expect(await operations.people.find(made.id)).toMatchObject({ login: 'ada', name: 'Countess' });
     });
 
+    it('are one when two make them at once', async () => {
+      const { people } = operations;
+      const made = await Promise.all([...'abcd'].map((chat) => people.identify({ login: 'ada', chat })));
+      expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+      const services = await Promise.all([...'abcd'].map(() => people.identifyService('pipelines')));
+      expect(new Set(services.map(({ id }) => id)).size).toBe(1);
+      expect(await people.list()).toHaveLength(2);
+    });
+
     it('include services by display name', async () => {
       const { people } = operations;
       const made = await people.identifyService('GitLab pipelines');
@@ -119,11 +132,11 @@ describe('operational state', () => {
       const { people } = operations;
       const { id } = await people.identify(ada);
       await people.identify({ login: 'babbage', name: 'Charles' });
-      expect(onDisk('engines.example')).toBe(true);
+      expect(await place.holds('engines.example')).toBe(true);
       const erased = { id, kind: 'person', login: null, name: null, email: null, chat: null, erased: true };
       expect(await people.erase(id)).toEqual(erased);
       expect(await people.erase(id)).toEqual(erased);
-      for (const word of ['engines.example', 'Lovelace', '@ada']) expect(onDisk(word)).toBe(false);
+      for (const word of ['engines.example', 'Lovelace', '@ada']) expect(await place.holds(word)).toBe(false);
       await reopen();
       expect(await operations.people.find(id)).toEqual(erased);
       expect(await operations.people.findByLogin('ada')).toBeUndefined();
@@ -149,8 +162,8 @@ describe('operational state', () => {
       expect(await operations.tokens.revoke(forEver.tokenId)).toBe(true);
       expect(await operations.tokens.revoke(forEver.tokenId)).toBe(false);
       expect(await operations.tokens.verify(forEver.token)).toBeUndefined();
-      expect(onDisk(forEver.token)).toBe(false);
-      expect(onDisk(forEver.token.slice(3))).toBe(false);
+      expect(await place.holds(forEver.token)).toBe(false);
+      expect(await place.holds(forEver.token.slice(3))).toBe(false);
       await expect(operations.tokens.revoke('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
@@ -209,6 +222,7 @@ describe('operational state', () => {
     const record = (location: string, generation: number, project = 'a') => ({
       environment: { project, slot: 'dev', location },
       generation,
+      directive: null as { seq: number } | null,
       state: 'present',
       desired: { deep: [1, { x: null }] },
     });
@@ -225,6 +239,15 @@ describe('operational state', () => {
       await reopen();
       expect(await operations.retained.load('dev')).toEqual([record('dev', 10), record('dev', 1, 'b')]);
       expect(await operations.retained.load('prod1')).toEqual([record('prod1', 7)]);
+    });
+
+    it('are told apart by their directive within a generation', async () => {
+      const directed = (seq: number) => ({ ...record('dev', 2), directive: { seq } });
+      expect(await operations.retained.keep(record('dev', 2))).toBe(true);
+      expect(await operations.retained.keep(directed(2))).toBe(true);
+      expect(await operations.retained.keep(directed(1))).toBe(false);
+      expect(await operations.retained.keep(directed(2))).toBe(false);
+      expect(await operations.retained.load('dev')).toEqual([directed(2)]);
     });
 
     it('are gone once dropped, unless a newer one stands there, and no older one comes back', async () => {

@@ -1,15 +1,16 @@
-import { systemClock, type Clock } from '@waybill/kernel';
-import { openDatabase } from '../sqlite/database.js';
-import { createCheckpoints, type Checkpoints } from './checkpoints.js';
-import { createKnownLedger, type KnownLedger } from './ledger.js';
-import { createPeople, type People } from './people.js';
-import { createRetained, type Retainable, type Retained } from './retained.js';
+import { type Clock, systemClock } from '@waybill/kernel';
+import type { Sql } from '../sql/sql.js';
+import { openSqliteSql } from '../sql/sqlite-sql.js';
+import { type Checkpoints, createCheckpoints } from './checkpoints.js';
+import { type KnownLedger, createKnownLedger } from './ledger.js';
+import { type People, createPeople } from './people.js';
+import { type Retainable, type Retained, createRetained } from './retained.js';
 import { OPERATIONS_SCHEMA } from './schema.js';
-import { createTiles, type Tiles } from './tiles.js';
-import { createTimers, type Timers } from './timers.js';
-import { createTokens, type Tokens } from './tokens.js';
+import { type Tiles, createTiles } from './tiles.js';
+import { type Timers, createTimers } from './timers.js';
+import { type Tokens, createTokens } from './tokens.js';
 
-/** Operational state in one file, `operations.sqlite`. */
+/** Operational state: what is neither log nor view. */
 export interface Operations<R extends Retainable = Retainable> {
   readonly ledger: KnownLedger;
   readonly checkpoints: Checkpoints;
@@ -22,18 +23,13 @@ export interface Operations<R extends Retainable = Retainable> {
 }
 
 /**
- * Two connections to one file. People and tokens are told to a caller as done, so they survive a power cut; the rest is
- * redone when the newest of it is lost, and need not wait for the disk.
+ * Two connections to one database. People and tokens are told to a caller as done, so they survive a power cut; the rest
+ * is redone when the newest of it is lost, and need not wait for the disk.
  */
-export function openOperations<R extends Retainable = Retainable>({
-  file,
-  clock = systemClock,
-}: {
-  file: string;
-  clock?: Clock;
-}): Operations<R> {
-  const durable = openDatabase({ file, schema: OPERATIONS_SCHEMA, synchronous: 'FULL', secureDelete: true });
-  const quick = openDatabase({ file, schema: OPERATIONS_SCHEMA, synchronous: 'NORMAL' });
+export function createOperations<R extends Retainable = Retainable>(
+  { durable, quick }: { readonly durable: Sql; readonly quick: Sql },
+  clock: Clock,
+): Operations<R> {
   return {
     ledger: createKnownLedger(durable),
     checkpoints: createCheckpoints(quick),
@@ -43,8 +39,21 @@ export function openOperations<R extends Retainable = Retainable>({
     retained: createRetained<R>(quick),
     tiles: createTiles(quick),
     async close() {
-      quick.close();
-      durable.close();
+      await quick.close();
+      await durable.close();
     },
   };
+}
+
+/** In one file, `operations.sqlite`. */
+export function openOperations<R extends Retainable = Retainable>({
+  file,
+  clock = systemClock,
+}: {
+  file: string;
+  clock?: Clock;
+}): Operations<R> {
+  const durable = openSqliteSql({ file, schema: OPERATIONS_SCHEMA, synchronous: 'FULL', secureDelete: true });
+  const quick = openSqliteSql({ file, schema: OPERATIONS_SCHEMA, synchronous: 'NORMAL' });
+  return createOperations<R>({ durable, quick }, clock);
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { WaybillError, type Clock } from '@waybill/kernel';
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import { type Sql, one, placeholders } from '../sql/sql.js';
 
 /** Who stands behind an opaque id. Everything but id and kind is null once erased. */
 export interface Principal {
@@ -35,7 +34,7 @@ export interface People {
   /** By id; ids nobody has are left out. */
   findAll(ids: readonly string[]): Promise<ReadonlyMap<string, Principal>>;
   list(): Promise<readonly Principal[]>;
-  /** Blanks every personal field and leaves no trace in the file. Throws `NOT_FOUND`. Repeating it is harmless. */
+  /** Blanks every personal field; in a file no trace is left. Throws `NOT_FOUND`. Repeating it is harmless. */
   erase(id: string): Promise<Principal>;
 }
 
@@ -43,76 +42,73 @@ type Row = Omit<Principal, 'erased'> & { erased_at: string | null };
 
 const COLUMNS = 'id, kind, login, name, email, chat, erased_at';
 
-export function createPeople(db: Connection, clock: Clock): People {
-  const run = guarded(db);
-  const byId = db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM people WHERE id = ?`);
-  const byLogin = db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM people WHERE login = ?`);
-  const serviceByName = db.prepare<[string], Row>(
-    `SELECT ${COLUMNS} FROM people WHERE kind = 'service' AND name = ? AND erased_at IS NULL`,
-  );
-  const all = db.prepare<[], Row>(`SELECT ${COLUMNS} FROM people ORDER BY created_at, id`);
-  const insert = db.prepare(
-    'INSERT INTO people (id, kind, login, name, email, chat, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const update = db.prepare(
-    'UPDATE people SET name = coalesce(?, name), email = coalesce(?, email), chat = coalesce(?, chat) WHERE id = ?',
-  );
-  const blank = db.prepare(
-    `UPDATE people SET login = NULL, name = NULL, email = NULL, chat = NULL, erased_at = ?
-     WHERE id = ? AND erased_at IS NULL`,
-  );
-
-  const find = (id: string): Principal | undefined => asPrincipal(byId.get(id));
-
-  const identify = db.transaction((identity: Identity): Principal => {
-    const login = asLogin(identity.login);
-    const { name = null, email = null, chat = null } = identity;
-    const known = asPrincipal(byLogin.get(login));
-    if (!known) {
-      const id = opaqueId('p');
-      insert.run(id, 'person', login, name, email, chat, clock());
-      return find(id)!;
-    }
-    const news = [
-      [name, known.name],
-      [email, known.email],
-      [chat, known.chat],
-    ].some(([given, kept]) => given !== null && given !== kept);
-    if (!news) return known;
-    update.run(name, email, chat, known.id);
-    return find(known.id)!;
-  });
-
-  const identifyService = db.transaction((name: string): Principal => {
-    const known = asPrincipal(serviceByName.get(name));
-    if (known) return known;
-    const id = opaqueId('s');
-    insert.run(id, 'service', null, name, null, null, clock());
-    return find(id)!;
-  });
+export function createPeople(sql: Sql, clock: Clock): People {
+  const asked = async (where: string, ...values: string[]): Promise<Principal | undefined> =>
+    asPrincipal(await one<Row>(sql, `SELECT ${COLUMNS} FROM people WHERE ${where}`, ...values));
+  const find = (id: string): Promise<Principal | undefined> => asked('id = ?', id);
+  const byLogin = (login: string): Promise<Principal | undefined> => asked('login = ?', login);
+  const service = (name: string): Promise<Principal | undefined> =>
+    asked(`kind = 'service' AND name = ? AND erased_at IS NULL`, name);
 
   return {
-    identify: (identity) => run(() => identify.immediate(identity)),
-    identifyService: (name) => run(() => identifyService.immediate(name)),
-    find: (id) => run(() => find(id)),
-    findByLogin: (login) => run(() => asPrincipal(byLogin.get(asLogin(login)))),
-    findAll: (ids) =>
-      run(() => {
-        const found = new Map<string, Principal>();
-        for (const id of new Set(ids)) {
-          const principal = find(id);
-          if (principal) found.set(id, principal);
-        }
-        return found;
-      }),
-    list: () => run(() => all.all().map((row) => asPrincipal(row)!)),
-    erase: (id) =>
-      run(() => {
-        if (!find(id)) throw new WaybillError('NOT_FOUND', `nobody has the id ${id}`);
-        // secure_delete zeroes the old row; the write-ahead log still has it until it is written home and cut.
-        if (blank.run(clock(), id).changes > 0) db.pragma('wal_checkpoint(TRUNCATE)');
-        return find(id)!;
-      }),
+    async identify({ login: given, name = null, email = null, chat = null }) {
+      const login = asLogin(given);
+      const known = await byLogin(login);
+      const isNews = (field: string | null, before: string | null): boolean => field !== null && field !== before;
+      // What is known already costs no write.
+      if (known && !isNews(name, known.name) && !isNews(email, known.email) && !isNews(chat, known.chat)) return known;
+      const [row] = await sql.all<Row>(
+        `INSERT INTO people (id, kind, login, name, email, chat, created_at) VALUES (?, 'person', ?, ?, ?, ?, ?)
+         ON CONFLICT (login) DO UPDATE SET name = coalesce(excluded.name, people.name),
+           email = coalesce(excluded.email, people.email), chat = coalesce(excluded.chat, people.chat)
+         RETURNING ${COLUMNS}`,
+        opaqueId('p'),
+        login,
+        name,
+        email,
+        chat,
+        clock(),
+      );
+      return asPrincipal(row)!;
+    },
+    async identifyService(name) {
+      const known = await service(name);
+      if (known) return known;
+      await sql.run(
+        `INSERT INTO people (id, kind, name, created_at) VALUES (?, 'service', ?, ?) ON CONFLICT DO NOTHING`,
+        opaqueId('s'),
+        name,
+        clock(),
+      );
+      return (await service(name))!;
+    },
+    find,
+    findByLogin: (login) => byLogin(asLogin(login)),
+    async findAll(ids) {
+      const wanted = [...new Set(ids)];
+      if (wanted.length === 0) return new Map();
+      const rows = await sql.all<Row>(
+        `SELECT ${COLUMNS} FROM people WHERE id IN (${placeholders(wanted.length)})`,
+        ...wanted,
+      );
+      const found = new Map(rows.map((row) => [row.id, asPrincipal(row)!]));
+      return new Map(wanted.flatMap((id) => (found.has(id) ? [[id, found.get(id)!]] : [])));
+    },
+    async list() {
+      const rows = await sql.all<Row>(`SELECT ${COLUMNS} FROM people ORDER BY created_at, id`);
+      return rows.map((row) => asPrincipal(row)!);
+    },
+    async erase(id) {
+      if (!(await find(id))) throw new WaybillError('NOT_FOUND', `nobody has the id ${id}`);
+      const erased = await sql.run(
+        `UPDATE people SET login = NULL, name = NULL, email = NULL, chat = NULL, erased_at = ?
+         WHERE id = ? AND erased_at IS NULL`,
+        clock(),
+        id,
+      );
+      if (erased > 0) await sql.clear('people');
+      return (await find(id))!;
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Position } from '@waybill/kernel';
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import type { Sql } from '../sql/sql.js';
 
 /** A complete subtree of the evidence tree, so that a start need not read the whole log. */
 export interface Tile {
@@ -18,14 +17,14 @@ export interface Tiles {
   clear(): Promise<void>;
 }
 
-export function createTiles(db: Connection): Tiles {
-  const run = guarded(db);
-  const all = db.prepare<[], Tile>('SELECT position, root FROM tiles ORDER BY number');
-  const add = db.prepare('INSERT OR IGNORE INTO tiles (number, position, root) VALUES (?, ?, ?)');
-  const clear = db.prepare('DELETE FROM tiles');
-  return {
-    all: () => run(() => all.all()),
-    add: (index, { position, root }) => run(() => void add.run(index, position, root)),
-    clear: () => run(() => void clear.run()),
-  };
-}
+export const createTiles = (sql: Sql): Tiles => ({
+  all: () => sql.all<Tile>('SELECT position, root FROM tiles ORDER BY number'),
+  add: async (index, { position, root }) =>
+    void (await sql.run(
+      'INSERT INTO tiles (number, position, root) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      index,
+      position,
+      root,
+    )),
+  clear: async () => void (await sql.run('DELETE FROM tiles')),
+});

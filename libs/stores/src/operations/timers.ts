@@ -1,6 +1,5 @@
 import { derivedId, type JsonObject } from '@waybill/kernel';
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import { type Sql, one } from '../sql/sql.js';
 
 export interface Timer {
   /** v5 of stream and due time: setting the same timer twice sets one. */
@@ -24,24 +23,26 @@ export interface Timers {
 
 export const timerId = (stream: string, due: string): string => derivedId('timer', stream, due);
 
-export function createTimers(db: Connection): Timers {
-  const run = guarded(db);
-  const set = db.prepare('INSERT INTO timers (id, due, stream, payload) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
-  const due = db.prepare<[string, number], Omit<Timer, 'payload'> & { payload: string }>(
-    'SELECT id, due, stream, payload FROM timers WHERE due <= ? ORDER BY due, id LIMIT ?',
-  );
-  const next = db.prepare<[], string | null>('SELECT min(due) FROM timers').pluck();
-  const done = db.prepare('DELETE FROM timers WHERE id = ?');
-  return {
-    set: (timer) =>
-      run(() => {
-        const id = timerId(timer.stream, timer.due);
-        set.run(id, timer.due, timer.stream, JSON.stringify(timer.payload));
-        return id;
-      }),
-    due: (now, limit = 100) =>
-      run(() => due.all(now, limit).map((row) => ({ ...row, payload: JSON.parse(row.payload) as JsonObject }))),
-    next: () => run(() => next.get() ?? undefined),
-    done: (id) => run(() => void done.run(id)),
-  };
-}
+export const createTimers = (sql: Sql): Timers => ({
+  async set({ stream, due, payload }) {
+    const id = timerId(stream, due);
+    await sql.run(
+      'INSERT INTO timers (id, due, stream, payload) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      id,
+      due,
+      stream,
+      JSON.stringify(payload),
+    );
+    return id;
+  },
+  async due(now, limit = 100) {
+    const rows = await sql.all<Omit<Timer, 'payload'> & { payload: string }>(
+      'SELECT id, due, stream, payload FROM timers WHERE due <= ? ORDER BY due, id LIMIT ?',
+      now,
+      limit,
+    );
+    return rows.map((row) => ({ ...row, payload: JSON.parse(row.payload) as JsonObject }));
+  },
+  next: async () => (await one<{ due: string | null }>(sql, 'SELECT min(due) AS due FROM timers'))?.due ?? undefined,
+  done: async (id) => void (await sql.run('DELETE FROM timers WHERE id = ?', id)),
+});

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { WaybillError, sha256, type Clock } from '@waybill/kernel';
-import type { Connection } from '../sqlite/database.js';
-import { guarded } from '../sqlite/guarded.js';
+import { type Sql, one } from '../sql/sql.js';
 
 export interface TokenRecord {
   readonly tokenId: string;
@@ -40,50 +39,56 @@ const TOKEN = /^wb_[A-Za-z0-9_-]{43}$/;
 /** Milliseconds. A write for every request would make each of them wait for the disk. */
 const LAST_USED_GRAIN = 10 * 60_000;
 
-const COLUMNS = `id AS tokenId, principal, created_at AS createdAt, expires_at AS expiresAt,
-  revoked_at AS revokedAt, last_used_at AS lastUsedAt`;
+/** Aliases in quotes: PostgreSQL folds others to lower case. */
+const COLUMNS = `id AS "tokenId", principal, created_at AS "createdAt", expires_at AS "expiresAt",
+  revoked_at AS "revokedAt", last_used_at AS "lastUsedAt"`;
 
-export function createTokens(db: Connection, clock: Clock): Tokens {
-  const run = guarded(db);
-  const byHash = db.prepare<[string], TokenRecord>(`SELECT ${COLUMNS} FROM tokens WHERE hash = ?`);
-  const byId = db.prepare<[string], TokenRecord>(`SELECT ${COLUMNS} FROM tokens WHERE id = ?`);
-  const list = db.prepare<[string | null, string | null], TokenRecord>(
-    `SELECT ${COLUMNS} FROM tokens WHERE ? IS NULL OR principal = ? ORDER BY created_at DESC, id`,
-  );
-  const insert = db.prepare('INSERT INTO tokens (hash, id, principal, created_at, expires_at) VALUES (?, ?, ?, ?, ?)');
-  const revoke = db.prepare('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL');
-  const touch = db.prepare('UPDATE tokens SET last_used_at = ? WHERE id = ?');
-
+export function createTokens(sql: Sql, clock: Clock): Tokens {
+  const find = (tokenId: string): Promise<TokenRecord | undefined> =>
+    one<TokenRecord>(sql, `SELECT ${COLUMNS} FROM tokens WHERE id = ?`, tokenId);
   const isValid = ({ expiresAt, revokedAt }: TokenRecord, now: string): boolean =>
     revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > Date.parse(now));
 
   return {
-    create: ({ tokenId = randomUUID(), principal, expiresAt = null }) =>
-      run(() => {
-        if (byId.get(tokenId)) throw new WaybillError('ALREADY_EXISTS', `a token with the id ${tokenId} exists`);
-        const token = `wb_${randomBytes(32).toString('base64url')}`;
-        insert.run(sha256(token), tokenId, principal, clock(), expiresAt);
-        return { token, tokenId };
-      }),
-    verify: (token) =>
-      run(() => {
-        if (!TOKEN.test(token)) return undefined;
-        const found = byHash.get(sha256(token));
-        const now = clock();
-        if (!found || !isValid(found, now)) return undefined;
-        const { principal, tokenId, lastUsedAt } = found;
-        if (lastUsedAt === null || Date.parse(now) - Date.parse(lastUsedAt) >= LAST_USED_GRAIN) touch.run(now, tokenId);
-        return { principal, tokenId };
-      }),
-    revoke: (tokenId) =>
-      run(() => {
-        const found = byId.get(tokenId);
-        if (!found) throw new WaybillError('NOT_FOUND', `no token has the id ${tokenId}`);
-        const now = clock();
-        revoke.run(now, tokenId);
-        return isValid(found, now);
-      }),
-    find: (tokenId) => run(() => byId.get(tokenId)),
-    list: (principal) => run(() => list.all(principal ?? null, principal ?? null)),
+    async create({ tokenId = randomUUID(), principal, expiresAt = null }) {
+      const token = `wb_${randomBytes(32).toString('base64url')}`;
+      const created = await sql.run(
+        `INSERT INTO tokens (hash, id, principal, created_at, expires_at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING`,
+        sha256(token),
+        tokenId,
+        principal,
+        clock(),
+        expiresAt,
+      );
+      if (created === 0) throw new WaybillError('ALREADY_EXISTS', `a token with the id ${tokenId} exists`);
+      return { token, tokenId };
+    },
+    async verify(token) {
+      if (!TOKEN.test(token)) return undefined;
+      const found = await one<TokenRecord>(sql, `SELECT ${COLUMNS} FROM tokens WHERE hash = ?`, sha256(token));
+      const now = clock();
+      if (!found || !isValid(found, now)) return undefined;
+      const { principal, tokenId, lastUsedAt } = found;
+      if (lastUsedAt === null || Date.parse(now) - Date.parse(lastUsedAt) >= LAST_USED_GRAIN) {
+        await sql.run('UPDATE tokens SET last_used_at = ? WHERE id = ?', now, tokenId);
+      }
+      return { principal, tokenId };
+    },
+    async revoke(tokenId) {
+      const found = await find(tokenId);
+      if (!found) throw new WaybillError('NOT_FOUND', `no token has the id ${tokenId}`);
+      const now = clock();
+      await sql.run('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL', now, tokenId);
+      return isValid(found, now);
+    },
+    find,
+    list: (principal) =>
+      principal === undefined
+        ? sql.all<TokenRecord>(`SELECT ${COLUMNS} FROM tokens ORDER BY created_at DESC, id`)
+        : sql.all<TokenRecord>(
+            `SELECT ${COLUMNS} FROM tokens WHERE principal = ? ORDER BY created_at DESC, id`,
+            principal,
+          ),
   };
 }

@@ -3,6 +3,7 @@ import type { DeploymentEvent, EnvironmentEvent, EnvironmentId } from '@waybill/
 import { environmentName } from '@waybill/domain';
 import type { Fact, Handler, Projection, Rows } from '../projection.js';
 import type { RowOf } from '../table.js';
+import { STILL_INSTANT, STILL_POSITION } from '../history/table.js';
 import { deploymentTable } from './table.js';
 
 type DeploymentRecord = RowOf<typeof deploymentTable.columns>;
@@ -14,6 +15,10 @@ type GenerationRequested = Extract<EnvironmentEvent, { type: 'DeploymentRequeste
 
 const onEnvironment: Handler<EnvironmentEvent> = {
   touches(event, announce) {
+    if (event.type === 'EnvironmentRemoved') {
+      announce(deploymentTable, deploymentName(event.data.environment, event.data.generation));
+      return;
+    }
     if (event.type !== 'DeploymentRequested' && event.type !== 'EnvironmentRemovalRequested') return;
     const { environment, generation } = event.data;
     // Generations grow by one: the one before is the only one that can still be under way.
@@ -29,9 +34,14 @@ const onEnvironment: Handler<EnvironmentEvent> = {
         supersede(event, rows);
         rows.of(deploymentTable).put(requested(event, null));
         return;
+      case 'EnvironmentRemoved': {
+        const { environment, generation } = event.data;
+        rows.of(deploymentTable).change(deploymentName(environment, generation), (row) => endedBy(event, row));
+        return;
+      }
+      case 'RolloutDirected':
       case 'DeploymentRefused':
       case 'EnvironmentClosed':
-      case 'EnvironmentRemoved':
       case 'ConfigChangeNoticed':
       case 'EnvironmentCopied':
       case 'EnvironmentCopyRefused':
@@ -72,12 +82,23 @@ function reported(event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<
       };
     case 'DeploymentRolledOut':
       return underWay(row, 'rolled-out');
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
     case 'ObjectsPruned':
       return {};
     case 'DeploymentDelivered':
-      return { state: 'delivered', good: true, message: null, deliveredCommit: event.data.commit, finishedAt };
+      return {
+        state: 'delivered',
+        ...goodSince(event, row),
+        message: null,
+        deliveredCommit: event.data.commit,
+        finishedAt,
+      };
     case 'DeploymentHealthy':
-      return { state: 'healthy', good: true, message: null, finishedAt };
+      return { state: 'healthy', ...goodSince(event, row), message: null, finishedAt };
     case 'DeploymentDelayed':
       return row.state === 'superseded' ? {} : { state: 'delayed', message: event.data.message, finishedAt: null };
     case 'DeploymentFailed':
@@ -97,6 +118,9 @@ function reported(event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<
   }
 }
 
+const goodSince = (event: Fact<DeploymentEvent>, row: DeploymentRecord): Partial<DeploymentRecord> =>
+  row.good ? {} : { good: true, goodPosition: Number(event.position), goodHappenedAt: event.occurredAt };
+
 function underWay(
   row: DeploymentRecord,
   state: 'accepted' | 'adapted' | 'applied' | 'rolled-out',
@@ -108,6 +132,7 @@ function supersede(event: Fact<GenerationRequested>, rows: Rows): void {
   const { environment, generation } = event.data;
   if (generation === 1) return;
   rows.of(deploymentTable).change(deploymentName(environment, generation - 1), (row) => {
+    const ended = endedBy(event, row);
     switch (row.state) {
       case 'requested':
       case 'accepted':
@@ -116,6 +141,7 @@ function supersede(event: Fact<GenerationRequested>, rows: Rows): void {
       case 'rolled-out':
       case 'delayed':
         return {
+          ...ended,
           state: 'superseded',
           message: `generation ${generation} was asked for before this one was concluded`,
           finishedAt: event.recordedAt,
@@ -126,11 +152,18 @@ function supersede(event: Fact<GenerationRequested>, rows: Rows): void {
       case 'rejected':
       case 'removed':
       case 'superseded':
-        return undefined;
+        return ended;
       default:
         return assertNever(row.state);
     }
   });
+}
+
+/** Only once: what was removed is not ended again by the generation that comes after it. */
+function endedBy(event: Fact<EnvironmentEvent>, row: DeploymentRecord): Partial<DeploymentRecord> {
+  if (row.untilPosition !== STILL_POSITION) return {};
+  const happenedUntil = row.happenedAt > event.occurredAt ? row.happenedAt : event.occurredAt;
+  return { untilPosition: Number(event.position), happenedUntil };
 }
 
 /** A removal is a generation too: one that wants nothing. */
@@ -142,6 +175,7 @@ function requested(
   return {
     name: deploymentName(environment, generation),
     position: Number(event.position),
+    askedFor: wanted?.order ?? Number(event.position),
     environment: environmentName(environment),
     project: environment.project,
     slot: environment.slot,
@@ -167,6 +201,11 @@ function requested(
     objects: [],
     requestedAt: event.recordedAt,
     finishedAt: null,
+    untilPosition: STILL_POSITION,
+    happenedAt: event.occurredAt,
+    happenedUntil: STILL_INSTANT,
+    goodPosition: null,
+    goodHappenedAt: null,
     drift: null,
     correlationId: event.correlationId,
   };
@@ -174,7 +213,7 @@ function requested(
 
 export const deploymentProjection: Projection = {
   name: 'deployments',
-  version: 2,
+  version: 3,
   tables: [deploymentTable],
   on: { environment: onEnvironment, deployment: onDeployment },
 };

@@ -1,11 +1,14 @@
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
-import { durationBetween, inOrderOf, wantedOf, type Read } from '../reading.js';
+import { durationBetween, groupedBy, inOrderOf, wantedOf, type Read } from '../reading.js';
 import { newestMigrations, withPredecessors, type MigrationRow } from '../locations/migrations.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
 import { deploymentTable } from './table.js';
 
-export type DeploymentRow = Omit<RowOf<typeof deploymentTable.columns>, 'position'> & {
+export type DeploymentRow = Omit<
+  RowOf<typeof deploymentTable.columns>,
+  'position' | 'askedFor' | 'untilPosition' | 'happenedAt' | 'happenedUntil' | 'goodPosition' | 'goodHappenedAt'
+> & {
   /** Position of the event that asked for it. */
   readonly order: string;
   readonly durationMs: number | null;
@@ -32,6 +35,8 @@ export interface DeploymentQueries {
   list(request?: PageRequest & { readonly filter?: DeploymentFilter | null | undefined }): Promise<Page<DeploymentRow>>;
   /** Oldest first. */
   ofRelease(release: string): Promise<readonly DeploymentRow[]>;
+  /** The same for several releases at once, in the order of their ids. */
+  ofReleases(releases: readonly string[]): Promise<readonly (readonly DeploymentRow[])[]>;
   /** The newest deployment below a generation that was ever delivered or healthy: what a rollback goes back to. */
   lastGoodBefore(environment: string, generation: number): Promise<DeploymentRow | undefined>;
 }
@@ -83,6 +88,18 @@ export function deploymentQueries(read: Read): DeploymentQueries {
       read(async (db) => {
         const rows = db.selectFrom('deployments').selectAll().where('release', '=', release).orderBy('position');
         return (await rows.execute()).map(toDeployment);
+      }),
+    ofReleases: (releases) =>
+      read(async (db) => {
+        if (releases.length === 0) return [];
+        const rows = await db
+          .selectFrom('deployments')
+          .selectAll()
+          .where('release', 'in', [...releases])
+          .orderBy('position')
+          .execute();
+        const byRelease = groupedBy(rows.map(toDeployment), (row) => row.release ?? '');
+        return releases.map((release) => byRelease.get(release) ?? []);
       }),
     lastGoodBefore: (environment, generation) =>
       read(async (db) => {
@@ -139,6 +156,8 @@ function given(filter: DeploymentFilter) {
 }
 
 function toDeployment(stored: Schema['deployments']): DeploymentRow {
-  const { position, ...row } = decodeRow(deploymentTable, stored);
+  const decoded = decodeRow(deploymentTable, stored);
+  const { position, askedFor, untilPosition, happenedAt, happenedUntil, goodPosition, goodHappenedAt, ...row } =
+    decoded;
   return { ...row, order: String(position), durationMs: durationBetween(row.requestedAt, row.finishedAt) };
 }

@@ -34,6 +34,8 @@ export const deploymentTable = defineTable({
     name: text(),
     /** Position of the event that asked for this generation. */
     position: integer(),
+    /** Position of its release's request, of its own for a removal: what is listed with releases is ordered by it. */
+    askedFor: integer(),
     environment: text(),
     project: text(),
     slot: text(),
@@ -62,6 +64,14 @@ export const deploymentTable = defineTable({
     objects: json<readonly ObjectReference[]>(),
     requestedAt: text(),
     finishedAt: optionalText(),
+    /** Where the next generation was asked for, or where nothing was left; the highest number while it still holds. */
+    untilPosition: integer(),
+    /** The same two by the instants at which it happened. */
+    happenedAt: text(),
+    happenedUntil: text(),
+    /** When it was delivered or healthy for the first time. */
+    goodPosition: optionalInteger(),
+    goodHappenedAt: optionalText(),
     drift: optionalJson<Drift>(),
     correlationId: text(),
   },
@@ -69,6 +79,10 @@ export const deploymentTable = defineTable({
     { columns: ['position'], unique: true },
     { columns: ['project', 'position'] },
     { columns: ['environment', 'position'] },
+    { columns: ['environment', 'askedFor'] },
+    { columns: ['environment', 'happenedAt', 'position'] },
+    { columns: ['untilPosition', 'position'] },
+    { columns: ['happenedUntil', 'happenedAt'] },
     { columns: ['location', 'position'] },
     { columns: ['release'] },
   ],

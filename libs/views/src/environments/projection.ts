@@ -1,8 +1,9 @@
 import { assertNever } from '@waybill/kernel';
 import type { DeploymentEvent, EnvironmentEvent } from '@waybill/domain';
 import { environmentName } from '@waybill/domain';
-import type { Handler, Projection } from '../projection.js';
+import type { Fact, Handler, Projection } from '../projection.js';
 import type { RowOf } from '../table.js';
+import { directed, rolledOn } from './rollout.js';
 import { environmentTable } from './table.js';
 
 type EnvironmentRecord = RowOf<typeof environmentTable.columns>;
@@ -27,6 +28,8 @@ const onEnvironment: Handler<EnvironmentEvent> = {
           generation,
           currentGeneration: generation,
           lastGoodGeneration: before?.lastGoodGeneration ?? null,
+          runningGeneration: before?.runningGeneration ?? null,
+          rollout: null,
           release,
           ref: ref.name,
           refKind: ref.kind,
@@ -58,6 +61,7 @@ const onEnvironment: Handler<EnvironmentEvent> = {
           state: 'removing',
           generation,
           currentGeneration: null,
+          rollout: null,
           release: null,
           ref: null,
           refKind: null,
@@ -79,7 +83,9 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       case 'EnvironmentRemoved': {
         const { generation } = event.data;
         environments.change(name, (row) =>
-          row.generation === generation ? { state: 'removed', message: null, pendingConfig: null } : undefined,
+          row.generation === generation
+            ? { state: 'removed', message: null, pendingConfig: null, runningGeneration: null }
+            : undefined,
         );
         return;
       }
@@ -105,6 +111,13 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       case 'EnvironmentCutBack':
         environments.change(name, () => ({ migratedTo: null, cutOverAt: null }));
         return;
+      case 'RolloutDirected': {
+        const { generation } = event.data;
+        environments.change(name, (row) =>
+          row.generation === generation ? { rollout: directed(row.rollout, event) } : undefined,
+        );
+        return;
+      }
       // What runs there stays as it is.
       case 'DeploymentForwarded':
       case 'DeploymentRefused':
@@ -123,11 +136,12 @@ const onDeployment: Handler<DeploymentEvent> = {
   project(event, rows) {
     const { generation } = event.data;
     rows.of(environmentTable).change(environmentName(event.data.environment), (row) => {
-      const changes = row.generation === generation ? ofNewest(event, row) : {};
       // A late report of an older generation changes nothing here, except that it may have been good after all.
+      const changes = row.generation === generation ? ofNewest(event, row) : {};
+      const running = { runningGeneration: runningAfter(event, row) };
       return isGood(event) && generation > (row.lastGoodGeneration ?? 0)
-        ? { ...changes, lastGoodGeneration: generation }
-        : changes;
+        ? { ...changes, ...running, lastGoodGeneration: generation }
+        : { ...changes, ...running };
     });
   },
 };
@@ -135,13 +149,38 @@ const onDeployment: Handler<DeploymentEvent> = {
 const isGood = (event: DeploymentEvent): boolean =>
   event.type === 'DeploymentDelivered' || event.type === 'DeploymentHealthy';
 
-function ofNewest(event: DeploymentEvent, row: EnvironmentRecord): Partial<EnvironmentRecord> {
+/** A candidate runs beside what ran before, which goes on running when the candidate fails: it never left. */
+function runningAfter(event: DeploymentEvent, row: EnvironmentRecord): number | null {
+  const { generation } = event.data;
+  const before = row.runningGeneration;
+  switch (event.type) {
+    case 'DeploymentDelivered':
+    case 'DeploymentHealthy':
+      return row.state === 'removed' ? before : Math.max(generation, before ?? 0);
+    case 'TrafficShifted':
+      return event.data.step === event.data.of ? Math.max(generation, before ?? 0) : before;
+    case 'ReturnedToStable':
+      return before === generation ? row.lastGoodGeneration : before;
+    case 'DeploymentRemoved':
+      return before !== null && before <= generation ? null : before;
+    default:
+      return before;
+  }
+}
+
+function ofNewest(event: Fact<DeploymentEvent>, row: EnvironmentRecord): Partial<EnvironmentRecord> {
   switch (event.type) {
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
     case 'ManifestsApplied':
     case 'DeploymentRolledOut':
       return { state: row.currentGeneration === null ? 'removing' : 'deploying', message: null };
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'AnalysisMeasured':
+    case 'ReturnedToStable':
+      return { state: 'deploying', message: null, rollout: rolledOn(row.rollout, event) };
     case 'ObjectsPruned':
       return {};
     case 'DeploymentDelivered':
@@ -170,7 +209,7 @@ function ofNewest(event: DeploymentEvent, row: EnvironmentRecord): Partial<Envir
 
 export const environmentProjection: Projection = {
   name: 'environments',
-  version: 2,
+  version: 3,
   tables: [environmentTable],
   on: { environment: onEnvironment, deployment: onDeployment },
 };

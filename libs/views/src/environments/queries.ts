@@ -10,12 +10,17 @@ type EnvironmentRecord = RowOf<typeof environmentTable.columns>;
 
 export type EnvironmentStateName = Exclude<StoredEnvironmentState, 'delayed'> | 'waiting';
 
-export type EnvironmentRow = Omit<EnvironmentRecord, 'state' | 'currentGeneration' | 'lastGoodGeneration'> & {
+export type EnvironmentRow = Omit<
+  EnvironmentRecord,
+  'state' | 'currentGeneration' | 'lastGoodGeneration' | 'runningGeneration'
+> & {
   readonly state: EnvironmentStateName;
   /** Name of the deployment that is wanted; null when removed or being removed. */
   readonly current: string | null;
   /** Name of the last deployment that was delivered or healthy. */
   readonly lastGood: string | null;
+  /** Name of the deployment that runs there now: during a rollout in steps, and after it went back, the one before. */
+  readonly running: string | null;
 };
 
 export interface EnvironmentFilter {
@@ -127,7 +132,13 @@ function given(filter: EnvironmentFilter) {
 }
 
 function toEnvironment(stored: Schema['environments'] & { shownState: string }): EnvironmentRow {
-  const { state: _, currentGeneration, lastGoodGeneration, ...row } = decodeRow(environmentTable, stored);
+  const {
+    state: _,
+    currentGeneration,
+    lastGoodGeneration,
+    runningGeneration,
+    ...row
+  } = decodeRow(environmentTable, stored);
   const deployment = (generation: number | null): string | null =>
     generation === null ? null : `${row.name}.${generation}`;
   return {
@@ -135,5 +146,6 @@ function toEnvironment(stored: Schema['environments'] & { shownState: string }):
     state: stored.shownState as EnvironmentStateName,
     current: deployment(currentGeneration),
     lastGood: deployment(lastGoodGeneration),
+    running: deployment(runningGeneration),
   };
 }

@@ -9,6 +9,7 @@ import {
   optionalText,
   text,
 } from '../table.js';
+import type { Rollout } from './rollout.js';
 
 /**
  * As the events say. What a query answers adds `waiting`: a generation that is `deploying` or `removing` where the
@@ -46,6 +47,9 @@ export const environmentTable = defineTable({
     currentGeneration: optionalInteger(),
     /** Newest generation that was ever delivered or healthy. */
     lastGoodGeneration: optionalInteger(),
+    /** Generation that takes all the traffic, or all of it that the newest one has not yet; null when none does. */
+    runningGeneration: optionalInteger(),
+    rollout: optionalJson<Rollout>(),
     /** Of the wanted deployment; null once a removal was asked for. */
     release: optionalText(),
     ref: optionalText(),

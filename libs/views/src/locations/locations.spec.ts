@@ -67,7 +67,7 @@ onEveryEngine('locations', () => {
     await story.retireLocation('lt');
     await caughtUp();
     expect(await views.locations.knownResources()).toEqual([
-      { resource: 'kubernetes-dev', kind: 'kubernetes', location: 'dev' },
+      { resource: 'kubernetes-dev', kind: 'kubernetes', location: 'dev', delivery: 'git' },
     ]);
     const listed = await views.locations.resources();
     expect(listed.nodes.map(({ key, retired }) => [key, retired])).toEqual([

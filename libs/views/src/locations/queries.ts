@@ -1,4 +1,4 @@
-import type { KnownResource } from '@waybill/domain';
+import type { Delivery, KnownResource } from '@waybill/domain';
 import type { Kysely } from 'kysely';
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
 import { groupedBy, type Read } from '../reading.js';
@@ -89,9 +89,12 @@ export function locationQueries(read: Read): LocationQueries {
       }),
     knownResources: () =>
       read(async (db) => {
-        const rows = (await offered(db).orderBy('resources.onboarded').execute()).map(toResource);
-        const known = ({ key: resource, kind, location }: ResourceRow): KnownResource => ({ resource, kind, location });
-        const inUse = rows.filter(({ retired }) => !retired).map(known);
+        const rows = await offered(db).select('locations.delivery').orderBy('resources.onboarded').execute();
+        const known = (row: (typeof rows)[number]): KnownResource => {
+          const { key: resource, kind, location } = toResource(row);
+          return { resource, kind, location, delivery: (JSON.parse(row.delivery) as Delivery).kind };
+        };
+        const inUse = rows.filter((row) => !toResource(row).retired).map(known);
         return followed(await newestMigrations(db), inUse, rows.map(known));
       }),
     migration: (location) =>

@@ -4,7 +4,7 @@ import { CHECKPOINT } from '../ddl.js';
 import { DatabaseGone, type Checkpoint, type Engine, type Unit } from '../engine.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type AnyRow, type Table } from '../table.js';
-import { openPool, PATIENT, type Server } from './connection.js';
+import { openPool, PATIENT, type Server } from '@waybill/postgres';
 import { explained } from './explain.js';
 import { CHANNEL, REGISTRY, schemaName } from './registry.js';
 import { createIndexes, statementsOf, type TableStatements } from './statements.js';
@@ -91,7 +91,7 @@ export function openPostgresEngine(server: Server, number: number, live: boolean
     } catch (error) {
       // A connection that cannot even roll back is not used again.
       await client?.query('rollback').catch((failure: Error) => (broken = failure));
-      throw explained(error, server.name);
+      throw explained(error, server);
     } finally {
       client?.release(broken);
     }
@@ -112,15 +112,15 @@ export function openPostgresEngine(server: Server, number: number, live: boolean
         const { rows } = await writer.query<Checkpoint>(`select position, ledger from ${CHECKPOINT}`);
         return rows[0]!;
       } catch (error) {
-        throw explained(error, server.name);
+        throw explained(error, server);
       }
     },
-    explain: (error) => explained(error, server.name),
+    explain: (error) => explained(error, server),
     async finish() {
       try {
         for (const text of createIndexes) await writer.query({ text, ...PATIENT });
       } catch (error) {
-        throw explained(error, server.name);
+        throw explained(error, server);
       }
     },
     goLive() {

@@ -1,7 +1,7 @@
 import type { OnTrouble } from '../backoff.js';
 import type { Database, Home, Watcher } from '../home.js';
 import { schemaHash } from '../schema.js';
-import { openPool, type Server } from './connection.js';
+import { openPool, type Server } from '@waybill/postgres';
 import { openPostgresEngine, type PostgresEngine } from './engine.js';
 import { explained } from './explain.js';
 import { openPresence } from './presence.js';
@@ -46,7 +46,7 @@ export async function openPostgresHome({ server, ledger, onTrouble }: PostgresHo
       return await openPresence(server, { heard, restored: () => watcher?.restored() }, onTrouble);
     } catch (error) {
       await pool.end();
-      throw explained(error, server.name);
+      throw explained(error, server);
     }
   }
 
@@ -80,7 +80,7 @@ export async function openPostgresHome({ server, ledger, onTrouble }: PostgresHo
     try {
       return await work();
     } catch (error) {
-      throw explained(error, server.name);
+      throw explained(error, server);
     }
   };
 

@@ -8,7 +8,7 @@ import { newLedgerInPostgres, withClient, type Place } from '../testing/engines.
 import { follow } from '../testing/following.js';
 import { histories, tell } from '../testing/histories.js';
 import { allEvents, cleanUpLater, openedViews } from '../testing/open-story.js';
-import { isPostgresThere, postgresUrl } from '../testing/postgres-server.js';
+import { isPostgresThere, postgresUrl } from '@waybill/postgres/testing';
 import { createStory, type Story } from '../testing/story.js';
 import { openViews, type Views } from '../views.js';
 

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { persistently, type OnTrouble } from '../backoff.js';
-import { connect, type Server } from './connection.js';
+import { connect, type Server } from '@waybill/postgres';
 import { explained } from './explain.js';
 import { CHANNEL, LOCKS } from './registry.js';
 
@@ -44,7 +44,7 @@ export async function openPresence(server: Server, listener: Listener, onTrouble
       return opened;
     } catch (error) {
       await client?.end().catch(() => undefined);
-      throw explained(error, server.name);
+      throw explained(error, server);
     }
   }
 
@@ -83,7 +83,7 @@ export async function openPresence(server: Server, listener: Listener, onTrouble
         }
       } catch (error) {
         held.delete(number);
-        throw explained(error, server.name);
+        throw explained(error, server);
       }
     },
     async letGo(number) {
@@ -92,7 +92,7 @@ export async function openPresence(server: Server, listener: Listener, onTrouble
         const client = await current();
         await client.query('select pg_advisory_unlock_shared($1, $2)', [LOCKS, number]);
       } catch (error) {
-        throw explained(error, server.name);
+        throw explained(error, server);
       }
     },
     async close() {

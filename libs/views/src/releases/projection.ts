@@ -31,17 +31,17 @@ const onRelease: Handler<ReleaseEvent> = {
       }
       case 'DeliverableProvided': {
         const { deliverable } = event.data;
-        releases.change(id, () => ({ deliverable }));
+        releases.change(id, () => ({ deliverable, digest: deliverable.digest ?? null }));
         return;
       }
       case 'ConfigResolved': {
         const { config } = event.data;
-        releases.change(id, () => ({ config, configProblem: null }));
+        releases.change(id, () => ({ config, configCommit: config.commit, configProblem: null }));
         return;
       }
       case 'ConfigUnresolved': {
         const { release: _release, ...configProblem } = event.data;
-        releases.change(id, () => ({ config: null, configProblem }));
+        releases.change(id, () => ({ config: null, configCommit: null, configProblem }));
         return;
       }
       case 'ReleaseHeld': {
@@ -82,8 +82,9 @@ const onRelease: Handler<ReleaseEvent> = {
       case 'ReleasePlanned': {
         const { metadataRevision, resources, stages } = event.data;
         const locations = stages.flatMap((names, stage) => names.map((location) => pending(location, stage)));
+        const position = releases.get(id)?.position ?? Number(event.position);
         for (const { location } of locations) {
-          rows.of(releaseLocationTable).put({ id: `${id}@${location}`, release: id, location });
+          rows.of(releaseLocationTable).put({ id: `${id}@${location}`, release: id, location, position });
         }
         releases.change(id, () => ({ state: 'PREPARING', holds: [], metadataRevision, resources, locations }));
         return;
@@ -105,7 +106,9 @@ const onRelease: Handler<ReleaseEvent> = {
       }
       case 'LocationMigrated': {
         const { location, to } = event.data;
-        rows.of(releaseLocationTable).put({ id: `${id}@${to}`, release: id, location: to });
+        const position = releases.get(id)?.position;
+        if (position === undefined) return;
+        rows.of(releaseLocationTable).put({ id: `${id}@${to}`, release: id, location: to, position });
         changeLocation(rows, id, location, () => ({ location: to, generation: null, message: null }));
         return;
       }
@@ -142,6 +145,7 @@ const onEnvironment: Handler<EnvironmentEvent> = {
       }
       // The release hears of a refusal through its own LocationConcluded.
       case 'DeploymentRefused':
+      case 'RolloutDirected':
       case 'EnvironmentRemovalRequested':
       case 'EnvironmentClosed':
       case 'EnvironmentRemoved':
@@ -165,7 +169,7 @@ const onDeployment: Handler<DeploymentEvent> = {
   },
   project(event, rows) {
     if (event.data.release === null || !isProgress(event)) return;
-    const message = event.type === 'DeploymentDelayed' ? event.data.message : null;
+    const message = progressWords(event);
     const { generation } = event.data;
     changeLocation(rows, event.data.release, event.data.environment.location, (it) =>
       it.state === 'deploying' && it.generation === generation && it.message !== message ? { message } : undefined,
@@ -173,12 +177,39 @@ const onDeployment: Handler<DeploymentEvent> = {
   },
 };
 
+/** What a location that is deploying waits for, or how far it is; null: it just goes on. */
+function progressWords(event: DeploymentEvent): string | null {
+  switch (event.type) {
+    case 'DeploymentDelayed':
+      return event.data.message;
+    case 'TrafficShifted': {
+      const { step, of, weight } = event.data;
+      return `step ${step} of ${of}: ${weight} % of the traffic`;
+    }
+    case 'RolloutPaused': {
+      const { step, until, why } = event.data;
+      const at = step === 0 ? 'before any traffic is shifted' : `at step ${step}`;
+      if (until !== null) return `pauses ${at} until ${until}`;
+      return `pauses ${at} until somebody ${why === 'directive' ? 'resumes or promotes it' : 'promotes it'}`;
+    }
+    case 'ReturnedToStable':
+      return 'all traffic went back to what ran before';
+    default:
+      return null;
+  }
+}
+
 function isProgress(event: DeploymentEvent): boolean {
   switch (event.type) {
     case 'DeploymentDelayed':
     case 'ManifestsApplied':
     case 'DeploymentRolledOut':
+    case 'TrafficShifted':
+    case 'RolloutPaused':
+    case 'RolloutResumed':
+    case 'ReturnedToStable':
       return true;
+    case 'AnalysisMeasured':
     case 'DeploymentAccepted':
     case 'ManifestsAdapted':
     case 'ObjectsPruned':
@@ -197,7 +228,7 @@ function isProgress(event: DeploymentEvent): boolean {
 
 export const releaseProjection: Projection = {
   name: 'releases',
-  version: 2,
+  version: 3,
   tables: [releaseTable, releaseLocationTable],
   on: { release: onRelease, environment: onEnvironment, deployment: onDeployment },
 };
@@ -221,7 +252,9 @@ function requested(event: Fact<Extract<ReleaseEvent, { type: 'ReleaseRequested' 
     rulesRevision: null,
     unmatched: null,
     deliverable,
+    digest: deliverable?.digest ?? null,
     config: null,
+    configCommit: null,
     configProblem: null,
     holds: [],
     approvals: [],

@@ -35,7 +35,7 @@ export type ShownReleaseLocation = Omit<ReleaseLocation, 'state'> & {
 
 export type ReleaseRow = Omit<
   ReleaseRecord,
-  'position' | 'holds' | 'approvals' | 'config' | 'unmatched' | 'locations'
+  'position' | 'holds' | 'approvals' | 'config' | 'unmatched' | 'locations' | 'digest' | 'configCommit'
 > & {
   /** Position of its `ReleaseRequested`. */
   readonly order: string;
@@ -197,7 +197,7 @@ async function toReleases(db: Kysely<Schema>, stored: readonly Schema['releases'
 
 function toRelease(stored: Schema['releases'], absent: ReadonlyMap<string, string | null>): ReleaseRow {
   const record = decodeRow(releaseTable, stored);
-  const { position, holds, approvals, unmatched: _, ...row } = record;
+  const { position, holds, approvals, unmatched: _, digest: _digest, configCommit: _commit, ...row } = record;
   const waiting = ({ location, state }: ReleaseLocation): boolean => state === 'deploying' && absent.has(location);
   const absences = row.locations
     .filter(waiting)

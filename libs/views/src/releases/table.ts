@@ -60,7 +60,11 @@ export const releaseTable = defineTable({
     rulesRevision: optionalInteger(),
     unmatched: optionalJson<Pick<Data<'BranchUnmatched'>, 'reason' | 'closest'>>(),
     deliverable: optionalJson<Deliverable>(),
+    /** Of the deliverable, to be looked up by. */
+    digest: optionalText(),
     config: optionalJson<ResolvedConfig>(),
+    /** Of the configuration, to be looked up by. */
+    configCommit: optionalText(),
     configProblem: optionalJson<Omit<Data<'ConfigUnresolved'>, 'release'>>(),
     holds: json<readonly Hold[]>(),
     approvals: json<readonly StoredApproval[]>(),
@@ -86,16 +90,26 @@ export const releaseTable = defineTable({
     { columns: ['position'], unique: true },
     { columns: ['project', 'position'] },
     { columns: ['state', 'position'] },
-    { columns: ['commit'] },
-    { columns: ['pipelineId'] },
-    { columns: ['jobId'] },
+    { columns: ['ref', 'position'] },
+    { columns: ['commit', 'position'] },
+    { columns: ['digest', 'position'] },
+    { columns: ['configCommit', 'position'] },
+    { columns: ['pipelineId', 'position'] },
+    { columns: ['jobId', 'position'] },
+    { columns: ['correlationId', 'position'] },
   ],
 });
 
-/** Which releases went to a location: for the filter only, the rest stands in the release's row. */
+/** Which releases were planned for a location: to be looked up by, the rest stands in the release's row. */
 export const releaseLocationTable = defineTable({
   name: 'release_locations',
   key: 'id',
-  columns: { id: text(), release: text(), location: text() },
-  indexes: [{ columns: ['location', 'release'] }],
+  columns: {
+    id: text(),
+    release: text(),
+    location: text(),
+    /** Of the release, so that the newest ones are found first. */
+    position: integer(),
+  },
+  indexes: [{ columns: ['location', 'position'] }],
 });

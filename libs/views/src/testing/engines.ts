@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { isPostgresThere, postgresUrl } from './postgres-server.js';
+import { isPostgresThere, postgresUrl } from '@waybill/postgres/testing';
 
 /** Where the views of one ledger are: a folder, or what belongs to its id in a PostgreSQL database. */
 export interface Place {

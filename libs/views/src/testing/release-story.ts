@@ -33,9 +33,12 @@ export function releaseStory(tell: Tell, orders: Map<string, number>) {
         commit?: string;
         deliverable?: typeof IMAGE | null;
         pipelineId?: string;
+        jobId?: string;
+        attributes?: Readonly<Record<string, string>>;
       } = {},
     ) {
-      const { rules = presetRules('gitflow'), commit = hex('a'), deliverable = IMAGE, pipelineId = null } = options;
+      const { rules = presetRules('gitflow'), commit = hex('a'), deliverable = IMAGE } = options;
+      const { pipelineId = null, jobId = null, attributes = { build: '7' } } = options;
       const context: RequestContext = { rules, rulesRevision: rules.length > 0 ? 4 : null, reused: null };
       const result = await onRelease(
         {
@@ -48,7 +51,7 @@ export function releaseStory(tell: Tell, orders: Map<string, number>) {
             deliverable,
             trigger: 'push',
             reuses: null,
-            source: { via: 'cli', pipelineId, jobId: null, url: null, attributes: { build: '7' } },
+            source: { via: 'cli', pipelineId, jobId, url: null, attributes },
           },
           context,
         },

@@ -49,7 +49,9 @@ async function problemOf(
 ): Promise<string | null> {
   const { store, catalogue, recent, now } = parts;
   const send = () => Promise.reject(new Error('a plan sends nothing'));
-  const dependencies = { store, catalogue, recent, now, send, contents: contentsOf(parts) };
+  const liveEnvironments = async (key: string) =>
+    (await parts.views.environments.ofProject(key)).map((row) => ({ environment: row }));
+  const dependencies = { store, catalogue, recent, now, send, liveEnvironments, contents: contentsOf(parts) };
   try {
     const desired = await tryCopy(dependencies, { project, slot, location }, assumed);
     if (desired) planObjects(desired, generation, capabilitiesOf(target));

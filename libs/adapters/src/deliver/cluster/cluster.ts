@@ -21,6 +21,8 @@ export interface Selection {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Only who they are is asked for, not what they hold. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface Watcher {
@@ -47,6 +49,8 @@ export interface ApplyOptions extends RequestOptions {
   readonly uid?: string;
   /** Nothing is stored: the answer is what it would be. */
   readonly dryRun?: boolean;
+  /** What was applied before was written in another version: the object's managedFields are migrated first. */
+  readonly migrate?: boolean;
 }
 
 /**
@@ -64,6 +68,8 @@ export interface Cluster {
    */
   capabilities(): Promise<Capabilities>;
   refresh(): Promise<Capabilities>;
+  /** Calls back after every look that finds something else served than the look before, until the signal aborts. */
+  onServed(told: (capabilities: Capabilities) => void, signal: AbortSignal): void;
   /** Null when it is not there; also when no version of its kind is served any more. */
   get(reference: ObjectReference, options?: RequestOptions): Promise<LiveObject | null>;
   list(selection: Selection, options?: RequestOptions): Promise<readonly LiveObject[]>;

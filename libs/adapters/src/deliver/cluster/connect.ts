@@ -6,6 +6,7 @@ import { type KubeconfigOptions, loadAccess } from './credentials.js';
 import { type ServedKind, createDiscovery } from './discovery.js';
 import { listPages, servedKind } from './list.js';
 import { liveObject, parseAnswer } from './live-object.js';
+import { FIELD_MANAGER, OF_ANOTHER_VERSION, migratedManagedFields } from './managed-fields.js';
 import { resourcePath, withQuery } from './resource-path.js';
 import { type Exchange, createTransport } from './transport.js';
 import { watchSelection } from './watch.js';
@@ -14,9 +15,6 @@ export interface ConnectOptions extends KubeconfigOptions {
   /** Name of this process in the events that it writes; the host's name otherwise. */
   readonly identity?: string;
 }
-
-/** Whose the fields are that are applied here. It must never change: what another name applied is not ours to prune. */
-export const FIELD_MANAGER = 'waybill-operator';
 
 /** Unknown and doubled fields are refused in words. Servers before 1.25 ignore it and drop unknown fields. */
 const STRICT = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
@@ -47,7 +45,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
   const connection = { transport, discovery };
 
   async function write(
-    verb: 'apply' | 'create' | 'replace',
+    verb: 'apply' | 'create' | 'migrate' | 'replace',
     object: KubernetesObject,
     request: Pick<Exchange, 'method' | 'body'> & { query?: Record<string, string | boolean>; part?: 'status' },
     { signal, timeoutMs }: RequestOptions = {},
@@ -94,11 +92,68 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
     return null;
   };
 
+  async function apply(
+    object: KubernetesObject,
+    { resourceVersion, uid, dryRun = false, migrate = false, ...options }: ApplyOptions = {},
+  ): Promise<LiveObject> {
+    const send = (at: string | undefined): Promise<LiveObject> => {
+      const preconditions = {
+        ...(at === undefined ? {} : { resourceVersion: at }),
+        ...(uid === undefined ? {} : { uid }),
+      };
+      const wanted = { ...object, metadata: { ...object.metadata, ...preconditions } };
+      const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(wanted) };
+      const query = { force: true, ...(dryRun && { dryRun: 'All' }) };
+      return write('apply', object, { method: 'PATCH', body, query }, options);
+    };
+    if (migrate) return send((await migrateManagedFields(object, resourceVersion, options)) ?? resourceVersion);
+    try {
+      return await send(resourceVersion);
+    } catch (error) {
+      // What somebody else wrote in a version that went stands in the way as well.
+      if (!isApiError(error) || !OF_ANOTHER_VERSION.test(error.words)) throw error;
+      const now = await migrateManagedFields(object, resourceVersion, options);
+      if (now === undefined) throw error;
+      return send(now);
+    }
+  }
+
+  /**
+   * Resolves with the object's version after the write; undefined when nothing was to be migrated. Rejects with a
+   * conflict when the object is no longer at `resourceVersion`.
+   */
+  async function migrateManagedFields(
+    object: KubernetesObject,
+    resourceVersion: string | undefined,
+    options: RequestOptions,
+  ): Promise<string | undefined> {
+    const reference = referenceOf(object);
+    const live = await get(reference, options);
+    if (!live) return undefined;
+    const what = `migrate ${nameOf(reference)}`;
+    const at = live.metadata.resourceVersion;
+    if (resourceVersion !== undefined && at !== resourceVersion) {
+      throw answeredError(what, 409, undefined, 'the object has been modified');
+    }
+    const { kinds } = await discovery.served();
+    const isServed = (apiVersion: string): boolean => kinds.has(`${apiVersion}/${object.kind}`);
+    const value = migratedManagedFields(live, object.apiVersion, isServed);
+    if (!value) return undefined;
+    const patch = [
+      { op: 'replace', path: '/metadata/managedFields', value },
+      { op: 'replace', path: '/metadata/resourceVersion', value: at },
+    ];
+    const body = { type: 'application/json-patch+json', text: JSON.stringify(patch) };
+    const written = await write('migrate', object, { method: 'PATCH', body }, options);
+    return written.metadata.resourceVersion;
+  }
+
   return {
     server: transport.server,
     ...(identity === undefined ? {} : { identity }),
     capabilities: async () => (await discovery.served()).capabilities,
     refresh: async () => (await discovery.refresh()).capabilities,
+    onServed: (told, signal) => discovery.onServed(({ capabilities }) => told(capabilities), signal),
     get,
 
     async list(selection, options) {
@@ -112,16 +167,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
 
     watch: (selection, watcher, signal) => watchSelection(connection, selection, watcher, signal),
 
-    apply(object, { resourceVersion, uid, dryRun = false, ...options }: ApplyOptions = {}) {
-      const preconditions = {
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        ...(uid === undefined ? {} : { uid }),
-      };
-      const wanted = { ...object, metadata: { ...object.metadata, ...preconditions } };
-      const body = { type: 'application/apply-patch+yaml', text: JSON.stringify(wanted) };
-      const query = { force: true, ...(dryRun && { dryRun: 'All' }) };
-      return write('apply', object, { method: 'PATCH', body, query }, options);
-    },
+    apply,
 
     create: (object, options) => write('create', object, { method: 'POST', body: json(object) }, options),
     replace: (object, options) => replace(object, options),

@@ -32,6 +32,8 @@ export interface Discovery {
   findAny(what: string, group: string, version: string, kind: string): Promise<ServedKind | undefined>;
   served(): Promise<Served>;
   refresh(): Promise<Served>;
+  /** Calls back after every look that finds something else served than the look before, until the signal aborts. */
+  onServed(told: (served: Served) => void, signal: AbortSignal): void;
 }
 
 const FRESH_MS = 10 * 60_000;
@@ -50,6 +52,7 @@ export function createDiscovery(transport: Transport, monotonic: () => number = 
   let looking: Promise<Served> | undefined;
   /** Answers by their ETag: a look that finds nothing new costs two empty answers. */
   const answers = new Map<string, { readonly etag: string; readonly body: Json }>();
+  const listeners = new Set<(served: Served) => void>();
 
   async function ask(path: string): Promise<Json> {
     const known = answers.get(path);
@@ -74,7 +77,12 @@ export function createDiscovery(transport: Transport, monotonic: () => number = 
       await requireAllPaths();
       served = await read();
     }
+    const before = last?.served.capabilities;
+    const same = before?.served.join() === served.capabilities.served.join();
+    // Who knows these capabilities need not look through them again.
+    if (before && same) served = { ...served, capabilities: before };
     last = { served, at: monotonic() };
+    if (before && !same) for (const tell of listeners) tell(served);
     return served;
   }
 
@@ -136,6 +144,11 @@ export function createDiscovery(transport: Transport, monotonic: () => number = 
   return {
     refresh,
     served,
+    onServed(told, signal) {
+      if (signal.aborted) return;
+      listeners.add(told);
+      signal.addEventListener('abort', () => listeners.delete(told), { once: true });
+    },
     find: (apiVersion, kind) => search(({ kinds }) => kinds.get(`${apiVersion}/${kind}`)),
     async findAny(what, group, version, kind) {
       const found = await search(

@@ -132,6 +132,20 @@ describe('holdLease', () => {
     expect((await third.acquired).epoch).toBe(epoch + 2);
   });
 
+  it('is taken back at once by the successor of a process whose name nobody else has, and by nobody else', async () => {
+    const long = { leaseSeconds: 3_600, renewSeconds: 1_200 };
+    // It renews once in twenty minutes: to everybody else it looks as if it had been killed.
+    const { epoch } = await hold('again', { ...long, identity: 'pod-1', identityIsOurs: true }).acquired;
+    const asked: string[] = [];
+    const waiting = (name: string) => ({ waiting: () => void asked.push(name) });
+    hold('again', { ...long, identity: 'pod-1', ...waiting('makes no promise') });
+    hold('again', { ...long, identity: 'pod-10', identityIsOurs: true, ...waiting('another name') });
+    hold('again', { ...long, identity: 'pod', identityIsOurs: true, ...waiting('the beginning of it') });
+    await eventually(() => Promise.resolve(asked.length === 3 || undefined));
+    const next = await hold('again', { ...long, identity: 'pod-1', identityIsOurs: true }).acquired;
+    expect(next.epoch).toBeGreaterThan(epoch);
+  });
+
   it('is not taken by a clock that is ahead', async () => {
     const first = hold('ahead');
     await first.acquired;

@@ -11,6 +11,11 @@ export interface HoldLeaseOptions {
   readonly name: string;
   /** For people; what is written has a random part behind it, so that no two processes can be taken for one. */
   readonly identity: string;
+  /**
+   * No other process that lives ever has this identity, as a pod's name and the one container in it: a lease that it
+   * still holds is that of a process that is no more, and is taken at once. Without this promise two could lead.
+   */
+  readonly identityIsOurs?: boolean;
   /** Others take over when they saw no renewal for so long. */
   readonly leaseSeconds?: number;
   readonly renewSeconds?: number;
@@ -60,6 +65,7 @@ interface Term {
 export function holdLease(options: HoldLeaseOptions): HeldLease {
   const { cluster, namespace, name, identity, leaseSeconds = 15, renewSeconds = 5, signal, lastEpoch = 0 } = options;
   const { now = () => new Date(), monotonic = () => performance.now(), location, waiting, failed } = options;
+  const { identityIsOurs = false } = options;
   const holder = `${identity}_${randomUUID().slice(0, 8)}`;
   const reference = { group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespace, name };
   const termMs = (leaseSeconds * 1000 * 2) / 3;
@@ -132,7 +138,8 @@ export function holdLease(options: HoldLeaseOptions): HeldLease {
   function isFree(lease: LiveObject): boolean {
     const { resourceVersion: version } = lease.metadata;
     if (observed?.version !== version) observed = { version, at: monotonic() };
-    if (!textAt(lease['spec'], 'holderIdentity')) return true;
+    const by = textAt(lease['spec'], 'holderIdentity');
+    if (!by || (identityIsOurs && withoutRandomPart(by) === identity)) return true;
     const seconds = numberAt(lease['spec'], 'leaseDurationSeconds') ?? leaseSeconds;
     return monotonic() - observed.at >= seconds * 1000;
   }
@@ -219,6 +226,8 @@ export function holdLease(options: HoldLeaseOptions): HeldLease {
 
   return { acquired: acquired.promise, valid, lost: lost.promise, release };
 }
+
+const withoutRandomPart = (holder: string): string => holder.replace(/_[0-9a-f]{8}$/, '');
 
 /** `Promise.withResolvers`, which Node has from 22 on. */
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (reason: unknown) => void } {

@@ -10,6 +10,10 @@ const PAGE = 500;
 /** How often a list is begun anew because it took longer than the server keeps its pages (about five minutes). */
 const RESTARTS = 3;
 
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables (its own `as` values) */
+export const acceptMetadata = (as: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string =>
+  `application/json;as=${as};g=meta.k8s.io;v=v1`;
+
 export function nameOfSelection({ apiVersion, kind, namespace }: Selection): string {
   return `${apiVersion} ${kind} in ${namespace ?? 'all namespaces'}`;
 }
@@ -32,9 +36,10 @@ export async function listPages(
   handle: (objects: readonly LiveObject[]) => void,
   { signal, timeoutMs, restarted }: RequestOptions & { readonly restarted?: () => void } = {},
 ): Promise<string> {
-  const { namespace, labelSelector, fieldSelector } = selection;
+  const { namespace, labelSelector, fieldSelector, metadataOnly = false } = selection;
   const what = `list ${nameOfSelection(selection)}`;
   const served = await servedKind(discovery, what, selection);
+  const accept = metadataOnly ? acceptMetadata('PartialObjectMetadataList') : undefined;
   let restarts = 0;
   let next: string | undefined;
   for (;;) {
@@ -46,7 +51,7 @@ export async function listPages(
     });
     let body: string;
     try {
-      ({ body } = await transport.send({ method: 'GET', path, what, signal, timeoutMs }));
+      ({ body } = await transport.send({ method: 'GET', path, what, ...(accept && { accept }), signal, timeoutMs }));
     } catch (error) {
       if (next === undefined || !isApiError(error) || error.status !== 410 || ++restarts > RESTARTS) {
         throw await unlessGone(error, discovery, what, selection);

@@ -57,7 +57,8 @@ export function createTransport(access: Access): Transport {
   const base = urlToHttpOptions(access.server);
   const prefix = pathname.replace(/\/$/, '');
   let agents: Agents | undefined;
-  const opened: http.Agent[] = [];
+  /** Of earlier credentials, while a request of theirs is under way. */
+  const leaving = new Set<http.Agent>();
 
   function agentsFor({ fingerprint, tls, proxy }: Credentials): Agents {
     if (agents?.fingerprint === fingerprint) return agents;
@@ -68,12 +69,21 @@ export function createTransport(access: Access): Transport {
         ? new http.Agent({ ...options, ...limits })
         : new https.Agent({ ...options, ...limits });
     };
+    if (agents) leave(agents);
     agents = proxy
       ? { fingerprint, short: proxy, long: proxy }
       : { fingerprint, short: create(IN_FLIGHT, IDLE_MS), long: create(Infinity) };
-    // What is under way with earlier credentials ends by itself.
-    opened.push(agents.short, agents.long);
     return agents;
+  }
+
+  /** What is under way with earlier credentials ends by itself, and its connection with it; idle ones go now. */
+  function leave({ short, long }: Agents): void {
+    for (const agent of [short, long]) {
+      agent.maxFreeSockets = 0;
+      for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+      leaving.add(agent);
+    }
+    for (const agent of leaving) if (Object.keys(agent.sockets).length === 0) leaving.delete(agent);
   }
 
   function begin(
@@ -184,7 +194,9 @@ export function createTransport(access: Access): Transport {
     },
 
     close() {
-      for (const agent of opened) agent.destroy();
+      for (const agent of leaving) agent.destroy();
+      agents?.short.destroy();
+      agents?.long.destroy();
     },
   };
 }

@@ -4,7 +4,7 @@ import { type ApiError, TimeoutError, answeredError, isApiError } from './api-er
 import type { LiveObject, Selection, Watcher } from './cluster.js';
 import type { Discovery } from './discovery.js';
 import { type Json, numberAt, recordAt, textAt, valueAt } from './json-fields.js';
-import { listPages, nameOfSelection, servedKind } from './list.js';
+import { acceptMetadata, listPages, nameOfSelection, servedKind } from './list.js';
 import { listedObject, parseAnswer, strangeAnswer } from './live-object.js';
 import { linesOf } from './lines.js';
 import { createKnownObjects } from './known-objects.js';
@@ -90,7 +90,13 @@ export async function watchSelection(
       labelSelector: selection.labelSelector,
       fieldSelector: selection.fieldSelector,
     });
-    const response = await connection.transport.stream({ method: 'GET', path, what, signal });
+    const response = await connection.transport.stream({
+      method: 'GET',
+      path,
+      what,
+      ...(selection.metadataOnly && { accept: acceptMetadata('PartialObjectMetadata') }),
+      signal,
+    });
     const heard = listenFor(response, times);
     try {
       for await (const line of linesOf(response)) {

@@ -118,9 +118,10 @@ describe('git delivery', () => {
       target,
       presentRecord(a, 1, (state) => ({ ...state, config: { ...state.config, files } })),
     );
-    expect(await at.files()).toContain('a/dev/configmap-a--dev.yaml');
+    const mapped = /^a\/dev\/configmap-a--dev--[0-9a-f]{10}\.yaml$/;
+    expect(await at.files()).toContainEqual(expect.stringMatching(mapped));
     await apply(target, presentRecord(a, 2));
-    expect(await at.files()).not.toContain('a/dev/configmap-a--dev.yaml');
+    expect(await at.files()).not.toContainEqual(expect.stringMatching(mapped));
     expect(await at.files()).toContain('b/dev/deployment-b--dev.yaml');
   });
 

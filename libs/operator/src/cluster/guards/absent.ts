@@ -17,7 +17,12 @@ export async function absent(pass: Pass): Promise<Next | undefined> {
   }
   const { standing } = await removeEntries(pass, facts.inventory);
   if (standing.length > 0) return { afterMs: 2_000 };
-  pass.set({ inventory: [], outcome: { phase: 'removed', at: world.now().toISOString() }, delay: undefined });
+  pass.set({
+    inventory: [],
+    tracks: undefined,
+    outcome: { phase: 'removed', at: world.now().toISOString() },
+    delay: undefined,
+  });
   pass.note({ phase: 'removed', commit: null });
   await pass.save();
   return 'again';

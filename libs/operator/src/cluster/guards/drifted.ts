@@ -4,6 +4,7 @@ import { applyObjects } from '../applying.js';
 import { labelled } from '../ownership.js';
 import { inParallel } from '../parallel.js';
 import type { Next, Pass } from '../pass.js';
+import { patience, withOneMore } from '../patience.js';
 
 /** Most paths that one report names. */
 const MAX_PATHS = 200;
@@ -31,7 +32,7 @@ export async function drifted(pass: Pass): Promise<Next | undefined> {
     return 'again';
   }
   if (release.spec.driftPolicy === 'Report') return undefined;
-  const waitMs = patience(pass);
+  const waitMs = patience(facts.heals, world.now());
   if (waitMs > 0) return { afterMs: waitMs };
   const applied = await applyObjects(
     pass,
@@ -43,31 +44,10 @@ export async function drifted(pass: Pass): Promise<Next | undefined> {
 
 /** What kept it from being healed is taken back by `steady`, which tells the ledger so. */
 async function healed(pass: Pass, byUs: boolean): Promise<Next> {
-  const { heals } = pass.facts;
-  const now = pass.world.now();
-  const quiet = !heals || now.getTime() - Date.parse(heals.lastAt) > QUIET_MS;
-  pass.set({
-    drift: undefined,
-    ...(byUs && {
-      heals: { total: (heals?.total ?? 0) + 1, inARow: quiet ? 1 : heals.inARow + 1, lastAt: now.toISOString() },
-    }),
-  });
+  pass.set({ drift: undefined, ...(byUs && { heals: withOneMore(pass.facts.heals, pass.world.now()) }) });
   pass.note({ phase: 'healed', commit: null });
   await pass.save();
   return 'again';
-}
-
-/** After so long without healing the next change is healed at once. */
-const QUIET_MS = 10 * 60_000;
-const FIRST_WAIT_MS = 2_000;
-const LONGEST_WAIT_MS = 5 * 60_000;
-
-/** Milliseconds until we may heal again: none at first, then doubling with every time in a row. */
-function patience({ facts: { heals }, world }: Pass): number {
-  if (!heals) return 0;
-  const since = world.now().getTime() - Date.parse(heals.lastAt);
-  if (since > QUIET_MS) return 0;
-  return Math.min(FIRST_WAIT_MS * 2 ** (heals.inARow - 1), LONGEST_WAIT_MS) - since;
 }
 
 async function differences(pass: Pass, object: KubernetesObject): Promise<string[]> {

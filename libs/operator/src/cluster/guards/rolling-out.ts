@@ -10,6 +10,9 @@ import { referenceOfObject, withUids } from '../../release-resource/inventory.js
 import { applyObjects } from '../applying.js';
 import { generationOf } from '../ownership.js';
 import type { Next, Pass } from '../pass.js';
+import { patience, withOneMore } from '../patience.js';
+import { candidateIsUp, scaleCandidate } from '../tracks/coming-up.js';
+import { giveUp } from '../tracks/give-up.js';
 import { concludeUnlessStale } from './to-prune.js';
 
 /** Between two looks at what no watch tells of. */
@@ -19,7 +22,11 @@ const UNWATCHED_MS = 1_000;
 export async function rollingOut(pass: Pass): Promise<Next | undefined> {
   const plan = (await pass.plan()) as Plan;
   const { facts, release, world } = pass;
-  if (facts.rolledOutAt !== undefined || facts.appliedAt === undefined) return undefined;
+  if (facts.rolledOutAt !== undefined || facts.appliedAt === undefined || facts.progress?.upAt !== undefined) {
+    return undefined;
+  }
+  const scaled = facts.progress && (await scaleCandidate(pass, facts.progress));
+  if (scaled) return 'again';
   const appliedAt = Date.parse(facts.appliedAt);
   const leftMs = appliedAt + release.spec.progressDeadlineSeconds * 1000 - world.now().getTime();
   const looked = await Promise.all(plan.objects.map((object) => look(pass, object)));
@@ -31,11 +38,14 @@ export async function rollingOut(pass: Pass): Promise<Next | undefined> {
   const undone = behind.filter(({ live }) => live === null || generationOf(live) !== release.spec.generation);
   if (undone.length > 0) {
     // Somebody took them away or wrote over them, a predecessor that slept perhaps.
+    const waitMs = patience(facts.heals, world.now());
+    if (waitMs > 0) return undoneAgain(pass, undone, Math.min(waitMs, leftMs));
     const applied = await applyObjects(
       pass,
       undone.map(({ object }) => object),
     );
-    pass.set({ inventory: withUids(facts.inventory, applied) });
+    const heals = withOneMore(facts.heals, world.now());
+    pass.set({ inventory: withUids(facts.inventory, applied), heals });
     await pass.save();
     return 'again';
   }
@@ -44,8 +54,9 @@ export async function rollingOut(pass: Pass): Promise<Next | undefined> {
     return { afterMs: watched ? leftMs : Math.min(leftMs, UNWATCHED_MS) };
   }
 
+  if (facts.progress) return candidateIsUp(pass, facts.progress);
   const now = world.now();
-  pass.set({ rolledOutAt: now.toISOString() });
+  pass.set({ rolledOutAt: now.toISOString(), delay: undefined });
   pass.note({ phase: 'rolled-out', durationMs: Math.max(0, now.getTime() - appliedAt) });
   concludeUnlessStale(pass, plan);
   await pass.save();
@@ -67,11 +78,31 @@ async function look(pass: Pass, object: KubernetesObject): Promise<Looked> {
   return { object, live, health: healthOf(live) };
 }
 
+/** Who undoes it again and again is given way to, for longer and longer, and told of: two writers must not fight. */
+async function undoneAgain(pass: Pass, undone: readonly Looked[], afterMs: number): Promise<Next> {
+  const { facts, world } = pass;
+  const attempt = facts.heals?.inARow ?? 1;
+  if (facts.delay?.reason !== UNDONE || facts.delay.attempt < attempt) {
+    const [{ object, health }] = undone as [Looked];
+    const message = `${object.kind} ${object.metadata.name}: ${health.message}, again after it was applied again`;
+    const since = facts.delay?.since ?? world.now().toISOString();
+    pass.set({ delay: { attempt, reason: UNDONE, message, since } });
+    pass.note({ phase: 'delayed', attempt, reason: UNDONE, message });
+    await pass.save();
+    return 'again';
+  }
+  return { afterMs };
+}
+
+const UNDONE = 'UndoneBySomebody';
+
 /** The rollout has failed: the operator stops within its generation and tells what the pods themselves say. */
 async function fail(pass: Pass, { object, live, health }: Looked, reason: string): Promise<Next> {
   const { kind, metadata } = object;
   const troubles = live ? await podTroubles(pass.world.cluster, live).catch((error: unknown) => [String(error)]) : [];
-  pass.end('failed', reason, [`${kind} ${metadata.name}: ${health.message}`, ...troubles].join('. '));
+  const message = [`${kind} ${metadata.name}: ${health.message}`, ...troubles].join('. ');
+  if (pass.facts.progress) giveUp(pass, 'failed', reason, message);
+  else pass.end('failed', reason, message);
   await pass.save();
   return 'again';
 }

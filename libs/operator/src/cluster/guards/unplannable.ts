@@ -1,5 +1,5 @@
 import { RejectedError } from '@waybill/adapters';
-import { faultOf } from '../fault.js';
+import { faultOf, isOfTheCluster } from '../fault.js';
 import type { Next, Pass } from '../pass.js';
 import { steady } from './steady.js';
 
@@ -7,12 +7,13 @@ import { steady } from './steady.js';
 export async function unplannable(pass: Pass): Promise<Next | undefined> {
   const plan = await pass.plan();
   if (!(plan instanceof RejectedError)) return undefined;
-  // It runs: that today's cluster would not take it again changes nothing about that.
   if (pass.facts.outcome?.phase === 'healthy') {
-    // Somebody changed the Release itself: whether what stands is right cannot be told, which must not pass for good.
-    if (plan.reason === 'DigestMismatch') throw plan;
+    // It runs, and cannot be kept as it should be while the cluster serves nothing that it could be written in.
+    if (isOfTheCluster(plan.reason)) throw plan;
     return steady(pass);
   }
+  // A candidate takes traffic, and neither its steps nor the way back can be written now: what stands stays.
+  if (pass.facts.progress) throw plan;
   const { reason, message } = faultOf(plan);
   pass.end('rejected', reason, message);
   await pass.save();

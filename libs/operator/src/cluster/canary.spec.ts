@@ -1,0 +1,221 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type DesiredRecord, type DesiredState } from '@waybill/channel';
+import { presentRecord } from '@waybill/channel/testing';
+import { type ClusterBench, clusterBench, recorded, step } from '../testing/cluster-bench.js';
+import { referenceTo } from '../testing/memory-cluster.js';
+import { MESH_KINDS, canary, direct, meshed, sharesOf, versionOf, withStrategy } from '../testing/strategies.js';
+
+const environment = { project: 'web', slot: 'dev', location: 'here' };
+const blue = referenceTo('apps/v1', 'Deployment', 'default', 'web--dev');
+const green = referenceTo('apps/v1', 'Deployment', 'default', 'web--dev--green');
+const route = referenceTo('networking.istio.io/v1', 'VirtualService', 'default', 'web--dev');
+const service = referenceTo('v1', 'Service', 'default', 'web--dev');
+
+const version = (
+  generation: number,
+  image: string,
+  strategy = canary([
+    [50, null],
+    [100, 0],
+  ]),
+  mesh = true,
+): DesiredRecord =>
+  presentRecord(environment, generation, (desired: DesiredState) => {
+    const state = withStrategy(strategy, image)(desired);
+    return mesh ? meshed(state) : state;
+  });
+
+describe('a canary on a mesh', () => {
+  let bench: ClusterBench;
+  beforeEach(() => {
+    bench = clusterBench();
+    bench.memory.serve(...MESH_KINDS);
+  });
+  afterEach(() => bench.dispose());
+
+  const shares = (): string => sharesOf(bench.memory.get(route));
+  const weights = (generation: number): string[] =>
+    bench.reports.all().flatMap((report) => {
+      if (report.kind !== 'deployment' || report.generation !== generation) return [];
+      const { observation } = report;
+      return observation.phase === 'traffic-shifted'
+        ? [`${observation.step}/${observation.of} ${observation.weight} ${observation.track}`]
+        : [];
+    });
+
+  it('shifts in steps beside the version that runs, and takes that away last', async () => {
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    expect(shares()).toBe('blue 100');
+    expect(versionOf(bench.memory.get(blue))).toBe('a x4');
+
+    await bench.channel.publish(version(2, 'b'));
+    const paused = await bench.until(environment, step('Paused', 2));
+    expect(shares()).toBe('blue 50, green 50');
+    expect(versionOf(bench.memory.get(blue))).toBe('a x4');
+    expect(bench.memory.get(blue)?.metadata.annotations).toMatchObject({ 'waybill.dev/generation': '1' });
+    expect(versionOf(bench.memory.get(green))).toBe('b x4');
+    expect(paused.status).toMatchObject({
+      rollout: '1/2 at 50%, paused: pause',
+      tracks: { active: 'blue', candidate: 'green' },
+      progress: { step: 1, of: 2, weight: 50 },
+    });
+
+    await direct(bench.channel, version(2, 'b'), 1, 'promote');
+    const { status } = await bench.until(environment, step('Steady', 2));
+    expect(shares()).toBe('green 100');
+    expect(bench.memory.get(blue)).toBeUndefined();
+    expect(versionOf(bench.memory.get(green))).toBe('b x4');
+    expect(status!.tracks).toEqual({ active: 'green' });
+    expect(status!.progress).toBeUndefined();
+    expect(recorded(await bench.heard('healthy', 2), environment, 2)).toEqual([
+      'DeploymentAccepted',
+      'ManifestsAdapted',
+      'ManifestsApplied',
+      'TrafficShifted',
+      'RolloutPaused',
+      'RolloutResumed',
+      'TrafficShifted',
+      'ManifestsAdapted',
+      'ManifestsApplied',
+      'DeploymentRolledOut',
+      'ObjectsPruned',
+      'DeploymentHealthy',
+    ]);
+    expect(weights(2)).toEqual(['1/2 50 green', '2/2 100 green']);
+  });
+
+  it('goes back to blue with the next canary, and a rolling one stays on the active track', async () => {
+    bench.start();
+    const quick = canary([
+      [10, 0],
+      [100, 0],
+    ]);
+    await bench.channel.publish(version(1, 'a', quick));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b', quick));
+    await bench.until(environment, step('Steady', 2));
+    await bench.channel.publish(version(3, 'c', { type: 'rolling' }));
+    await bench.until(environment, step('Steady', 3));
+    expect(versionOf(bench.memory.get(green))).toBe('c x4');
+    expect(bench.memory.get(blue)).toBeUndefined();
+    expect(shares()).toBe('green 100');
+    await bench.channel.publish(version(4, 'd', quick));
+    await bench.until(environment, step('Steady', 4));
+    expect(versionOf(bench.memory.get(blue))).toBe('d x4');
+    expect(bench.memory.get(green)).toBeUndefined();
+    expect(shares()).toBe('blue 100');
+  });
+
+  it('goes back when somebody aborts, and leaves the version that runs as it was', async () => {
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    const before = await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    await direct(bench.channel, version(2, 'b'), 1, 'abort');
+    const { status } = await bench.until(environment, step('Failed', 2));
+    expect(shares()).toBe('blue 100');
+    expect(versionOf(bench.memory.get(blue))).toBe('a x4');
+    expect(bench.memory.get(green)).toBeUndefined();
+    expect(status!.outcome).toMatchObject({ phase: 'failed', reason: 'Aborted' });
+    const namesIn = ({ inventory }: NonNullable<typeof status>): string[] =>
+      inventory.map(({ kind, name }) => `${kind} ${name}`).sort();
+    expect(namesIn(status!)).toEqual(namesIn(before.status!));
+    expect(recorded(await bench.heard('failed'), environment, 2).slice(-3)).toEqual([
+      'RolloutPaused',
+      'ReturnedToStable',
+      'DeploymentFailed',
+    ]);
+    await bench.channel.publish(version(3, 'c'));
+    await bench.until(environment, step('Paused', 3));
+    expect(shares()).toBe('blue 50, green 50');
+  });
+
+  it('goes back when the candidate does not come up', async () => {
+    bench.start({ defaults: { progressDeadlineSeconds: 0.2 } });
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    bench.rollouts.hold();
+    await bench.channel.publish(version(2, 'b'));
+    const { status } = await bench.until(environment, step('Failed', 2));
+    expect(status!.outcome).toMatchObject({ reason: 'ProgressDeadlineExceeded' });
+    expect(shares()).toBe('blue 100');
+    expect(bench.memory.get(green)).toBeUndefined();
+    expect(versionOf(bench.memory.get(blue))).toBe('a x4');
+  });
+
+  it('gives its traffic back first when a newer generation comes', async () => {
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    bench.rollouts.hold();
+    await bench.channel.publish(version(3, 'c'));
+    await bench.until(environment, step('RollingOut', 3));
+    expect(shares()).toBe('blue 100');
+    expect(versionOf(bench.memory.get(green))).toBe('c x4');
+    bench.rollouts.release();
+    await bench.until(environment, step('Paused', 3));
+    expect(shares()).toBe('blue 50, green 50');
+    await bench.channel.publish(version(4, 'd', { type: 'rolling' }));
+    await bench.until(environment, step('Steady', 4));
+    expect(shares()).toBe('blue 100');
+    expect(versionOf(bench.memory.get(blue))).toBe('d x4');
+    expect(bench.memory.get(green)).toBeUndefined();
+  });
+});
+
+describe('a canary without a mesh', () => {
+  let bench: ClusterBench;
+  beforeEach(() => void (bench = clusterBench()));
+  afterEach(() => bench.dispose());
+
+  const selector = (): unknown => (bench.memory.get(service)?.['spec'] as { selector: object } | undefined)?.selector;
+
+  it('shares the traffic out by replicas', async () => {
+    bench.start();
+    const steps = canary([
+      [25, null],
+      [75, null],
+      [100, null],
+    ]);
+    await bench.channel.publish(version(1, 'a', steps, false));
+    await bench.until(environment, step('Steady', 1));
+    expect(selector()).toMatchObject({ 'waybill.dev/track': 'blue' });
+    await bench.channel.publish(version(2, 'b', steps, false));
+    await bench.until(environment, step('Paused', 2));
+    expect(selector()).not.toHaveProperty(['waybill.dev/track']);
+    expect([versionOf(bench.memory.get(blue)), versionOf(bench.memory.get(green))]).toEqual(['a x3', 'b x1']);
+    await direct(bench.channel, version(2, 'b', steps, false), 1, 'promote');
+    await bench.until(environment, ({ status }) => status?.progress?.step === 2 && status.step === 'Paused');
+    expect([versionOf(bench.memory.get(blue)), versionOf(bench.memory.get(green))]).toEqual(['a x1', 'b x3']);
+    await direct(bench.channel, version(2, 'b', steps, false), 2, 'promote');
+    await bench.until(environment, ({ status }) => status?.progress?.step === 3 && status.step === 'Paused');
+    expect(selector()).toMatchObject({ 'waybill.dev/track': 'green' });
+    expect([versionOf(bench.memory.get(blue)), versionOf(bench.memory.get(green))]).toEqual(['a x1', 'b x4']);
+    await direct(bench.channel, version(2, 'b', steps, false), 3, 'promote');
+    await bench.until(environment, step('Steady', 2));
+    expect(bench.memory.get(blue)).toBeUndefined();
+    expect(versionOf(bench.memory.get(green))).toBe('b x4');
+  });
+
+  it('gives the version that runs its replicas back when it is aborted', async () => {
+    bench.start();
+    const steps = canary([
+      [75, null],
+      [100, 0],
+    ]);
+    await bench.channel.publish(version(1, 'a', steps, false));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b', steps, false));
+    await bench.until(environment, step('Paused', 2));
+    await direct(bench.channel, version(2, 'b', steps, false), 1, 'abort');
+    await bench.until(environment, step('Failed', 2));
+    expect(versionOf(bench.memory.get(blue))).toBe('a x4');
+    expect(selector()).toMatchObject({ 'waybill.dev/track': 'blue' });
+    expect(bench.memory.get(green)).toBeUndefined();
+  });
+});

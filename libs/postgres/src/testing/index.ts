@@ -1,0 +1,1 @@
+export { isPostgresThere, postgresUrl } from './postgres-server.js';

@@ -1,0 +1,167 @@
+import { QUARTER_MS, type TimeBucket } from './calendar.js';
+import type { Percentiles } from './histogram.js';
+import type { KeyName, Plan, StatisticsOrder } from './question.js';
+import type { Scanned, Value } from './scan.js';
+import { measureOf, type MeasureName } from './vocabulary.js';
+
+export interface StatisticsKey {
+  readonly dimension: KeyName;
+  /** Null: none, or not known. Of time: its label. */
+  readonly value: string | null;
+  /** Of time: what of it lies in the range. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface StatisticsValue {
+  readonly measure: MeasureName;
+  /** How many; of durations their median in milliseconds, null when there is none. */
+  readonly value: number | null;
+  /** Of durations only. */
+  readonly durations: Percentiles | null;
+}
+
+export interface StatisticsRow {
+  readonly keys: readonly StatisticsKey[];
+  readonly values: readonly StatisticsValue[];
+}
+
+export interface StatisticsAnswer {
+  readonly from: string;
+  readonly to: string;
+  readonly timeZone: string;
+  readonly rows: readonly StatisticsRow[];
+  /** Rows there are in all. */
+  readonly totalRows: number;
+  /** Over everything, each fact once. */
+  readonly total: StatisticsRow;
+}
+
+export function answerOf(plan: Plan, scanned: Scanned): StatisticsAnswer {
+  const { rows, totalRows } = plan.empty ? wholeSeries(plan, scanned) : listed(plan, scanned);
+  return {
+    from: instant(plan.range.from * QUARTER_MS),
+    to: instant(plan.range.to * QUARTER_MS),
+    timeZone: plan.calendar.timeZone,
+    rows,
+    totalRows,
+    total: { keys: [], values: plan.measures.map((measure, at) => valueOf(measure, scanned.totals[at]!)) },
+  };
+}
+
+interface Rows {
+  readonly rows: readonly StatisticsRow[];
+  readonly totalRows: number;
+}
+
+/** Every bucket of the range, also those in which there was nothing. */
+function wholeSeries(plan: Plan, scanned: Scanned): Rows {
+  const buckets = scanned.members[0] as readonly TimeBucket[];
+  const groupOf = new Map(Array.from({ length: scanned.groups }, (_, group) => [scanned.keyOf(0, group), group]));
+  const series = buckets.map((bucket, number) => {
+    const group = groupOf.get(number);
+    return group === undefined ? emptyRow(plan, bucket) : rowOf(plan, scanned, group);
+  });
+  const [first] = plan.order;
+  if (first?.by === plan.unit && first?.descending) series.reverse();
+  return { rows: series.slice(0, plan.limit), totalRows: series.length };
+}
+
+function listed(plan: Plan, scanned: Scanned): Rows {
+  const groups = new Int32Array(scanned.groups);
+  for (let group = 0; group < groups.length; group++) groups[group] = group;
+  // Of what is equal the keys decide, so that the same question has the same answer.
+  const ranks = [...plan.order, ...plan.keys.map((by) => ({ by }))].map((order) => rankBy(order, plan, scanned));
+  const first = firstOf(groups, ranks, Math.min(plan.limit, groups.length));
+  return { rows: first.map((group) => rowOf(plan, scanned, group)), totalRows: groups.length };
+}
+
+/** What groups are ordered by, as a number each; the lowest comes first. */
+type Rank = (group: number) => number;
+
+/**
+ * The first so many groups in order. Of some ten thousand groups only those are put in order that are shown: numbers alone
+ * are sorted to find the last of them, then what is equal to it is told apart by the next rank.
+ */
+function firstOf(groups: Int32Array, ranks: readonly Rank[], count: number): number[] {
+  const [rank, ...others] = ranks;
+  if (count === 0) return [];
+  if (!rank) return Array.from(groups.subarray(0, count));
+  const numbers = new Float64Array(groups.length);
+  for (let at = 0; at < groups.length; at++) numbers[at] = rank(groups[at]!);
+  const last = count < groups.length ? numbers.slice().sort()[count - 1]! : Infinity;
+  const before = groups.filter((_, at) => numbers[at]! < last);
+  const equal = groups.filter((_, at) => numbers[at] === last);
+  const known = new Map(Array.from(before, (group) => [group, ranks.map((by) => by(group))]));
+  before.sort((a, b) => compareNumbers(known.get(a)!, known.get(b)!));
+  return [...before, ...firstOf(equal, others, count - before.length)];
+}
+
+function compareNumbers(a: readonly number[], b: readonly number[]): number {
+  for (let at = 0; at < a.length; at++) {
+    const difference = a[at]! - b[at]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function rankBy({ by, value, descending }: StatisticsOrder, plan: Plan, scanned: Scanned): Rank {
+  const sign = descending ? -1 : 1;
+  const measure = plan.measures.indexOf(by as MeasureName);
+  if (measure >= 0) {
+    const values = scanned.values[measure]!;
+    return (group) => sign * numberOf(values.at(group), value ?? 'value');
+  }
+  const level = plan.keys.indexOf(by as KeyName);
+  // Stretches of time are numbered in their order.
+  if (plan.keys[level] === plan.unit) return (group) => sign * scanned.keyOf(level, group);
+  const places = ranksOf(scanned.members[level] as readonly (string | null)[]);
+  return (group) => sign * places[scanned.keyOf(level, group)]!;
+}
+
+/** Places of values in the order of their code points; none comes last. */
+function ranksOf(values: readonly (string | null)[]): Int32Array {
+  const order = values.map((_, index) => index);
+  order.sort((a, b) => compareText(values[a]!, values[b]!));
+  const ranks = new Int32Array(values.length);
+  order.forEach((index, rank) => (ranks[index] = rank));
+  return ranks;
+}
+
+function compareText(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null) return 1;
+  if (b === null) return -1;
+  return a < b ? -1 : 1;
+}
+
+function numberOf(value: Value, which: NonNullable<StatisticsOrder['value']>): number {
+  if (value === null) return -1;
+  if (typeof value === 'number') return value;
+  return value[which === 'value' ? 'p50' : which];
+}
+
+function rowOf(plan: Plan, scanned: Scanned, group: number): StatisticsRow {
+  return {
+    keys: plan.keys.map((dimension, level) => keyOf(dimension, scanned.members[level]![scanned.keyOf(level, group)]!)),
+    values: plan.measures.map((measure, at) => valueOf(measure, scanned.values[at]!.at(group))),
+  };
+}
+
+const emptyRow = (plan: Plan, bucket: TimeBucket): StatisticsRow => ({
+  keys: [keyOf(plan.unit!, bucket)],
+  values: plan.measures.map((measure) => valueOf(measure, measureOf(measure).duration ? null : 0)),
+});
+
+function keyOf(dimension: KeyName, member: string | null | TimeBucket): StatisticsKey {
+  return member === null || typeof member === 'string'
+    ? { dimension, value: member, from: null, to: null }
+    : { dimension, value: member.label, from: instant(member.from), to: instant(member.to) };
+}
+
+function valueOf(measure: MeasureName, value: Value): StatisticsValue {
+  if (value === null || typeof value === 'number') return { measure, value, durations: null };
+  return { measure, value: value.p50, durations: value };
+}
+
+const instant = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,184 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../schema.js';
+import { bucketOf } from './histogram.js';
+import type { FactKind } from './table.js';
+import {
+  COUNTS,
+  DIMENSIONS,
+  DURATIONS,
+  type CountColumn,
+  type DimensionColumn,
+  type DurationColumn,
+} from './vocabulary.js';
+
+/** In columns of durations: there is none. */
+export const NO_DURATION = 0xffff;
+
+const DIMENSION_COLUMNS = Object.values(DIMENSIONS);
+const KINDS: readonly FactKind[] = ['release', 'deployment', 'drift'];
+
+/** Rows a read takes at once: others have their turn in between. */
+const CHUNK = 2_000;
+
+type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** The values of one dimension, each once; 0 is none. Shared by all kinds of facts. */
+export class Dictionary {
+  readonly values: (string | null)[] = [null];
+  private readonly codes = new Map<string, number>();
+
+  codeOf(value: string | null): number {
+    if (value === null) return 0;
+    let code = this.codes.get(value);
+    if (code === undefined) {
+      code = this.values.length;
+      this.values.push(value);
+      this.codes.set(value, code);
+    }
+    return code;
+  }
+
+  find(value: string | null): number | undefined {
+    return value === null ? 0 : this.codes.get(value);
+  }
+}
+
+/** Numbers of facts, as narrow as the largest of them allows. */
+class CodeColumn {
+  data: Codes = new Uint8Array(0);
+
+  set(index: number, value: number): void {
+    if (index >= this.data.length || value >= 2 ** (8 * this.data.BYTES_PER_ELEMENT)) this.widen(index, value);
+    this.data[index] = value;
+  }
+
+  private widen(index: number, value: number): void {
+    const length = index < this.data.length ? this.data.length : Math.max(1024, Math.ceil(index * 1.5));
+    const bytes = Math.max(this.data.BYTES_PER_ELEMENT, value < 0x100 ? 1 : value < 0x10000 ? 2 : 4);
+    const wider =
+      bytes === 1 ? new Uint8Array(length) : bytes === 2 ? new Uint16Array(length) : new Uint32Array(length);
+    wider.set(this.data);
+    this.data = wider;
+  }
+}
+
+/** Facts of one kind, column by column. */
+export class FactColumns {
+  size = 0;
+  readonly positions = new CodeColumn();
+  readonly quarters = new CodeColumn();
+  readonly dimensions = columnsFor(DIMENSION_COLUMNS);
+  readonly durations = columnsFor(DURATIONS);
+  readonly counts = columnsFor(COUNTS);
+
+  /** Index of the fact with this position; where it belongs when there is none: always at the end. */
+  indexOf(position: number): number {
+    const { data } = this.positions;
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (data[middle]! < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const columnsFor = <Name extends string>(names: readonly Name[]): Record<Name, CodeColumn> =>
+  Object.fromEntries(names.map((name) => [name, new CodeColumn()])) as Record<Name, CodeColumn>;
+
+const SELECTED = ['kind', 'position', 'changed', 'quarter', ...DIMENSION_COLUMNS, ...DURATIONS, ...COUNTS] as const;
+
+type LoadedRow = Pick<Schema['facts'], (typeof SELECTED)[number]>;
+
+/**
+ * The facts of one database of views in memory, some 40 bytes each: any question is one pass over a few columns, which
+ * no table of sums per pair of dimensions could answer for each of 91 pairs, filters and time zones, or be kept as cheaply.
+ */
+export class Facts {
+  readonly dictionaries = Object.fromEntries(DIMENSION_COLUMNS.map((column) => [column, new Dictionary()])) as Record<
+    DimensionColumn,
+    Dictionary
+  >;
+  readonly kinds = Object.fromEntries(KINDS.map((kind) => [kind, new FactColumns()])) as Record<FactKind, FactColumns>;
+  /** Rows changed up to this position are in memory. */
+  private upTo = -1;
+  private loaded = false;
+  private refreshing: Promise<void> = Promise.resolve();
+
+  /** Takes over what was changed since the last time. One at a time: a second caller sees at least what the first saw. */
+  refresh(db: Kysely<Schema>): Promise<void> {
+    const turn = this.refreshing.then(() => this.takeOver(db));
+    this.refreshing = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async takeOver(db: Kysely<Schema>): Promise<void> {
+    if (!this.loaded) {
+      await this.load(db);
+      this.loaded = true;
+    }
+    // Facts begin in the order of their positions, but change in any: those that are new are put in at the end, in order.
+    const changed: LoadedRow[] = [];
+    let after = this.upTo;
+    for (;;) {
+      const rows = await db
+        .selectFrom('facts')
+        .select(SELECTED)
+        .where('changed', '>', after)
+        .orderBy('changed')
+        .limit(CHUNK)
+        .execute();
+      changed.push(...rows);
+      if (rows.length < CHUNK) break;
+      // One event may change several facts: those of the last one may go on in the next chunk.
+      after = Number(rows.at(-1)!.changed) - 1;
+    }
+    if (changed.length === 0) return;
+    changed.sort((a, b) => Number(a.position) - Number(b.position));
+    for (const row of changed) this.put(row);
+    this.upTo = changed.reduce((most, row) => Math.max(most, Number(row.changed)), this.upTo);
+  }
+
+  /** All facts in the order of their positions; what changes meanwhile is read once more afterwards. */
+  private async load(db: Kysely<Schema>): Promise<void> {
+    const newest = await db
+      .selectFrom('facts')
+      .select((eb) => eb.fn.max('changed').as('changed'))
+      .executeTakeFirst();
+    let after = -1;
+    for (;;) {
+      const rows = await db
+        .selectFrom('facts')
+        .select(SELECTED)
+        .where('position', '>', after)
+        .orderBy('position')
+        .limit(CHUNK)
+        .execute();
+      for (const row of rows) this.put(row);
+      if (rows.length < CHUNK) break;
+      after = Number(rows.at(-1)!.position);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    this.upTo = Number(newest?.changed ?? -1);
+  }
+
+  private put(row: LoadedRow): void {
+    const columns = this.kinds[row.kind as FactKind];
+    const index = columns.indexOf(Number(row.position));
+    if (index === columns.size) columns.size += 1;
+    columns.positions.set(index, Number(row.position));
+    columns.quarters.set(index, Number(row.quarter));
+    for (const name of DIMENSION_COLUMNS) {
+      columns.dimensions[name].set(index, this.dictionaries[name].codeOf(row[name]));
+    }
+    for (const name of DURATIONS) {
+      const ms = row[name];
+      columns.durations[name].set(index, ms === null ? NO_DURATION : bucketOf(Number(ms)));
+    }
+    for (const name of COUNTS) columns.counts[name].set(index, Number(row[name]));
+  }
+}
+
+export type { CountColumn, DurationColumn };
