@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DesiredRecord } from '@waybill/channel';
 import type { Observation } from '@waybill/domain';
+import { join } from 'node:path';
 import { ROLES } from './configuration.js';
 import { type ClusterOperator, startClusterOperator } from './testing/cluster-operator.js';
-import { done, requestRelease, setUpShop } from './testing/example-project.js';
+import { commitFiles, done, requestRelease, setUpShop } from './testing/example-project.js';
 import { type RunningLedger, startRunningLedger } from './testing/running-ledger.js';
 
 const ENVIRONMENT = 'shop.dev@dev';
@@ -82,6 +83,28 @@ describe('a strategy', () => {
     const { errors } = await define([{ ...rule, strategy: { type: 'canary', steps } }]);
     expect(errors[0]).toMatchObject({
       extensions: { code: 'BAD_USER_INPUT', fields: [{ field: 'rules.0.strategy.steps.0.weight' }] },
+    });
+  });
+});
+
+describe('a strategy that waybill.yaml puts in place of the rule’s', () => {
+  it('holds the release, by file and line, when the rule’s location or project does not allow it', async () => {
+    const folder = join(ledger.folder, 'repositories', 'config');
+    const strategy = 'strategy:\n  type: blue-green\n  autoPromote: true\n';
+    commitFiles(folder, { 'shop/release/waybill.yaml': `replicas: 1\n${strategy}` });
+    const held = await requestRelease(ledger, { ref: { name: 'release-1' } });
+    const { data } = await ledger.ask('query ($id: ID!) { release(id: $id) { state holds { kind message } } }', {
+      variables: { id: held },
+    });
+    expect(data!['release']).toMatchObject({
+      state: 'HELD',
+      holds: [
+        {
+          message: expect.stringMatching(
+            /shop\/release\/waybill\.yaml:3: strategy\.type: a blue-green cannot run at release: it is delivered through a Git repository/,
+          ),
+        },
+      ],
     });
   });
 });
@@ -208,5 +231,46 @@ describe('a canary that is directed', () => {
         'Generation 2 of shop.dev@dev gave all traffic back to what ran before, which never left, in 500 ms: the rollout was aborted.',
       ]),
     );
+  });
+});
+
+describe('a preview host', () => {
+  beforeAll(async () => {
+    const submit = 'mutation ($input: SubmitMetadataInput!) { submitMetadata(input: $input) { position } }';
+    await done(ledger, submit, {
+      project: 'shop',
+      section: 'BUSINESS',
+      metadata: { owner: 'olga', productLine: 'retail', domains: ['{slot}.shop.example'] },
+    });
+    const strategy = { type: 'blue-green', autoPromote: false, previewHost: '{slot}-next.shop.example' };
+    expect((await define([{ ...rule, branch: '^dev', strategy, onFailure: 'nothing' }])).errors).toEqual([]);
+  });
+
+  it('reaches the operator with the slot filled in', async () => {
+    const id = await requestRelease(ledger, { ref: { name: 'dev-a' } });
+    expect((await operator.askedFor(id)).desired).toMatchObject({
+      strategy: { type: 'blue-green', autoPromote: false, previewHost: 'dev-a-next.shop.example' },
+      service: { domains: ['dev-a.shop.example'] },
+    });
+  });
+
+  it('is not deployed a second time as the domain of a branch that is called so', async () => {
+    const id = await requestRelease(ledger, { ref: { name: 'dev-a-next' } });
+    const stop = new AbortController();
+    for await (const batch of ledger.process.parts.store.subscribe({ signal: stop.signal })) {
+      if (batch.some(({ stream, type }) => stream === `release-${id}` && type === 'ReleaseFailed')) break;
+    }
+    const { data } = await ledger.ask('query ($id: ID!) { release(id: $id) { locations { state message } } }', {
+      variables: { id },
+      headers: { 'waybill-read-after': (await ledger.process.parts.store.lastPosition())! },
+    });
+    expect(data!['release']).toEqual({
+      locations: [
+        {
+          state: 'rejected',
+          message: expect.stringContaining('the domain dev-a-next.shop.example is the preview host of slot dev-a'),
+        },
+      ],
+    });
   });
 });
