@@ -59,7 +59,7 @@ export function createMetrics(): Metrics {
       observed: ({ phase }) => actions.inc({ phase }),
     },
     counting(cluster) {
-      const { server, identity, capabilities, refresh, watch, close } = cluster;
+      const { server, identity, capabilities, refresh, onServed, watch, close } = cluster;
       const dryRuns = counted('dry-run', cluster.apply);
       const applies = counted('apply', cluster.apply);
       return {
@@ -67,6 +67,7 @@ export function createMetrics(): Metrics {
         ...(identity === undefined ? {} : { identity }),
         capabilities,
         refresh,
+        onServed,
         watch(...args) {
           requests.inc({ verb: 'watch', result: 'ok' });
           return watch(...args);

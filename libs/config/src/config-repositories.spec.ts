@@ -178,6 +178,18 @@ describe('reading the directory', () => {
       5,
       'weight',
     ],
+    [
+      'waybill.yaml',
+      'strategy:\n  type: canary\n  steps:\n    - { weight: 20, pauseSeconds: 1 }\n    - { weight: 50, pauseSeconds: 1 }\n',
+      5,
+      'strategy.steps.1.weight: the weights end at 50 and must come to 100',
+    ],
+    [
+      'waybill.yaml',
+      'strategy:\n  type: blue-green\n  autoPromote: true\n  analysis:\n    type: http\n    url: http://a:b@c/\n    intervalSeconds: 1\n    count: 1\n    failureLimit: 0\n',
+      6,
+      'strategy.analysis.url: holds credentials',
+    ],
     ['waybill.yaml', '- 1\n', 1, ''],
     ['waybill.yaml', 'autoscaling:\n  minReplicas: 3\n  maxReplicas: 2\n  targetCpuPercent: 50\n', 3, 'minReplicas'],
     ['manifests/x.yaml', job + '---\nkind: Job\nmetadata:\n  name: x\n', 5, 'apiVersion'],

@@ -41,3 +41,7 @@ export type { StatisticsAnswer, StatisticsKey, StatisticsRow, StatisticsValue } 
 export { DIMENSIONS, MEASURES, TIME_UNITS } from './statistics/vocabulary.js';
 export type { DimensionName, MeasureName } from './statistics/vocabulary.js';
 export { RELATIVE_ERROR } from './statistics/histogram.js';
+export type { IncidentFilter, IncidentQueries, IncidentRow, IncidentVersionRow } from './incidents/queries.js';
+export type { DoraAnswer, DoraMetric, DoraQueries, DoraQuestion } from './dora/queries.js';
+export type { DoraEvidence, DoraMetricName, DoraNumber } from './dora/facts.js';
+export { DORA_DEFINITIONS } from './dora/definitions.js';

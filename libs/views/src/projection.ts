@@ -3,6 +3,7 @@ import type {
   AccessEvent,
   DeploymentEvent,
   EnvironmentEvent,
+  IncidentEvent,
   LocationEvent,
   ProjectEvent,
   ReleaseEvent,
@@ -19,6 +20,7 @@ export interface EventsByCategory {
   readonly release: ReleaseEvent;
   readonly environment: EnvironmentEvent;
   readonly deployment: DeploymentEvent;
+  readonly incident: IncidentEvent;
   readonly access: AccessEvent;
 }
 

@@ -5,6 +5,8 @@ import { deploymentProjection } from './deployments/projection.js';
 import type { deploymentTable } from './deployments/table.js';
 import { environmentProjection } from './environments/projection.js';
 import type { environmentTable } from './environments/table.js';
+import { incidentProjection } from './incidents/projection.js';
+import type { incidentTable, incidentVersionTable } from './incidents/table.js';
 import { locationProjection } from './locations/projection.js';
 import type { locationTable, migrationTable, resourceTable } from './locations/table.js';
 import { projectProjection } from './projects/projection.js';
@@ -13,7 +15,7 @@ import type { Projection } from './projection.js';
 import { releaseProjection } from './releases/projection.js';
 import type { releaseLocationTable, releaseTable } from './releases/table.js';
 import { statisticsProjection } from './statistics/projection.js';
-import type { factProjectTable, factTable } from './statistics/table.js';
+import type { factCommitTable, factProjectTable, factTable } from './statistics/table.js';
 import type { StoredRowOf, Table } from './table.js';
 import type { standingTable, versionTable } from './history/table.js';
 import { historyProjection } from './history/versions.js';
@@ -32,6 +34,7 @@ export const projections: readonly Projection[] = [
   accessProjection,
   timelineProjection,
   statisticsProjection,
+  incidentProjection,
   searchProjection,
   historyProjection,
 ];
@@ -53,6 +56,9 @@ export interface Schema {
   timeline: StoredRowOf<typeof timelineTable.columns>;
   facts: StoredRowOf<typeof factTable.columns>;
   fact_projects: StoredRowOf<typeof factProjectTable.columns>;
+  fact_commits: StoredRowOf<typeof factCommitTable.columns>;
+  incidents: StoredRowOf<typeof incidentTable.columns>;
+  incident_versions: StoredRowOf<typeof incidentVersionTable.columns>;
   versions: StoredRowOf<typeof versionTable.columns>;
   standings: StoredRowOf<typeof standingTable.columns>;
   release_terms: StoredRowOf<typeof releaseTermTable.columns>;

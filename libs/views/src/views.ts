@@ -3,10 +3,12 @@ import { catalogue } from '@waybill/domain';
 import { accessQueries, type AccessQueries } from './access/queries.js';
 import { persistently, type OnTrouble } from './backoff.js';
 import { deploymentQueries, type DeploymentQueries } from './deployments/queries.js';
+import { doraQueries, type DoraQueries } from './dora/queries.js';
 import { dumpOf, type Dump } from './dump.js';
 import { DatabaseGone } from './engine.js';
 import { environmentQueries, type EnvironmentQueries } from './environments/queries.js';
 import type { Database, Home } from './home.js';
+import { incidentQueries, type IncidentQueries } from './incidents/queries.js';
 import { liveDatabase, type LiveDatabase } from './live-database.js';
 import { locationQueries, type LocationQueries } from './locations/queries.js';
 import { openHome } from './open-home.js';
@@ -53,6 +55,8 @@ export interface Views {
   readonly access: AccessQueries;
   readonly timeline: TimelineQueries;
   readonly statistics: StatisticsQueries;
+  readonly incidents: IncidentQueries;
+  readonly dora: DoraQueries;
   readonly search: SearchQueries;
   readonly history: HistoryQueries;
 }
@@ -255,6 +259,8 @@ export async function openViews({
     access: accessQueries(read),
     timeline: timelineQueries(read),
     statistics: statisticsQueries(read),
+    incidents: incidentQueries(read),
+    dora: doraQueries(read),
     search: searchQueries(read),
     history: historyQueries(read),
   };

@@ -12,8 +12,8 @@ import { metadata, people, rule, uuid } from './values.js';
 
 const project = 'a';
 const resources = ['dev', 'feature', 'release', 'lt', 'prod1', 'prod2'].flatMap((location) => [
-  { resource: `kubernetes-${location}`, kind: 'kubernetes' as const, location },
-  { resource: `istio-${location}`, kind: 'istio' as const, location },
+  { resource: `kubernetes-${location}`, kind: 'kubernetes' as const, location, delivery: 'cluster' as const },
+  { resource: `istio-${location}`, kind: 'istio' as const, location, delivery: 'cluster' as const },
 ]);
 
 const ports = fc.constantFrom<DeveloperMetadata['ports'][]>(

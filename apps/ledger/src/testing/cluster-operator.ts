@@ -4,8 +4,8 @@ import type { Observation } from '@waybill/domain';
 /** Speaks for the operator of a location: what it was asked for, and what it says. */
 export interface ClusterOperator {
   readonly asked: readonly DesiredRecord[];
-  /** The record of a release as soon as it is there. */
-  askedFor(release: string): Promise<DesiredRecord>;
+  /** The first record of a release that matches, as soon as it is there. */
+  askedFor(release: string, matches?: (record: DesiredRecord) => boolean): Promise<DesiredRecord>;
   report(record: DesiredRecord, ...observations: Observation[]): Promise<void>;
   /** Tells what stands there. */
   resync(...environments: StandingEnvironment[]): Promise<void>;
@@ -45,10 +45,10 @@ export async function startClusterOperator(
   );
   return {
     asked,
-    askedFor: (release) =>
+    askedFor: (release, matches = () => true) =>
       new Promise((resolve) => {
         const look = (): void => {
-          const found = asked.find((record) => record.release === release);
+          const found = asked.find((record) => record.release === release && matches(record));
           if (!found) return;
           waiting.delete(look);
           resolve(found);

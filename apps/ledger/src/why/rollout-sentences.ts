@@ -31,7 +31,7 @@ export function rolloutSentence(event: RolloutEvent, what: string): string {
   switch (event.type) {
     case 'TrafficShifted': {
       const { step, of, weight, track, durationMs } = event.data;
-      return `Step ${step} of ${of}: ${what} takes ${weight} % of the traffic, on track ${track} (${Math.round(durationMs)} ms).`;
+      return `${what} takes ${weight} % of the traffic, on track ${track}: step ${step} of ${of}, in ${Math.round(durationMs)} ms.`;
     }
     case 'RolloutPaused': {
       const { step, until, why } = event.data;
@@ -42,11 +42,11 @@ export function rolloutSentence(event: RolloutEvent, what: string): string {
       return `${what} goes on from ${stepWords(event.data.step)}: ${RESUMED[event.data.why]}.`;
     case 'AnalysisMeasured': {
       const { step, measurement, verdict, message } = event.data;
-      return `Measurement ${measurement} at ${stepWords(step)} of ${what} ${VERDICTS[verdict]}: ${message.replace(/[.\s]+$/, '')}.`;
+      return `${what}: measurement ${measurement} at ${stepWords(step)} ${VERDICTS[verdict]}: ${message.replace(/[.\s]+$/, '')}.`;
     }
     case 'ReturnedToStable': {
       const { why, durationMs } = event.data;
-      return `All traffic went back from ${what} to what ran before, which never left, as ${RETURNED[why]} (${Math.round(durationMs)} ms).`;
+      return `${what} gave all traffic back to what ran before, which never left, in ${Math.round(durationMs)} ms: ${RETURNED[why]}.`;
     }
     default:
       return assertNever(event);

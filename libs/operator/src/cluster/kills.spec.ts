@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DesiredState } from '@waybill/channel';
 import { absentRecord, presentRecord } from '@waybill/channel/testing';
-import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
-import { referenceTo } from '../testing/memory-cluster.js';
-import { type Death, type Mortal, mortal } from '../testing/mortal.js';
+import { type ClusterBench, clusterBench, recorded, step } from '../testing/cluster-bench.js';
+import type { Death } from '../testing/mortal.js';
+import { type Succession, startMortal } from '../testing/successor.js';
 
 const environment = { project: 'web', slot: 'dev', location: 'here' };
 
@@ -26,28 +26,7 @@ interface Told {
 }
 
 /** Two generations and a removal; the first process dies where it is told to, and a second one goes on. */
-async function live(bench: ClusterBench, processes: Mortal[], death?: Death): Promise<Told> {
-  const first = mortal(death);
-  const start = (process: Mortal, identity: string): void => {
-    processes.push(process);
-    bench.start({
-      cluster: bench.memory.connect(process.intercept),
-      channel: process.channel(bench.channel),
-      identity,
-    });
-  };
-  let died: string | null = null;
-  void first.died.then((where) => {
-    died = where;
-    const lease = referenceTo('coordination.k8s.io/v1', 'Lease', NAMESPACE, 'waybill-operator');
-    // What time would do: the lease runs out.
-    if (bench.memory.get(lease)) {
-      bench.memory.edit(lease, (object) => ((object['spec'] as { holderIdentity: string }).holderIdentity = ''));
-    }
-    start(mortal(), 'second');
-  });
-  start(first, 'first');
-
+async function live(bench: ClusterBench, first: Succession): Promise<Told> {
   await bench.channel.publish(presentRecord(environment, 1, withExtra));
   await bench.until(environment, step('Steady', 1));
   await bench.channel.publish(presentRecord(environment, 2));
@@ -57,7 +36,7 @@ async function live(bench: ClusterBench, processes: Mortal[], death?: Death): Pr
   const all = await bench.heard('removed');
   const left = ['Deployment', 'Service', 'ConfigMap'].flatMap((kind) => bench.memory.all(kind));
   return {
-    died,
+    died: first.died(),
     steps: first.steps(),
     events: [1, 2, 3].map((generation) => recorded(all, environment, generation)),
     left: left.map(({ metadata }) => metadata.name),
@@ -79,11 +58,11 @@ const EVENTS = [
 
 async function told(death?: Death): Promise<Told> {
   const bench = clusterBench();
-  const processes: Mortal[] = [];
+  const first = startMortal(bench, death);
   try {
-    return await live(bench, processes, death);
+    return await live(bench, first);
   } finally {
-    for (const process of processes) process.bury();
+    first.bury();
     await bench.dispose();
   }
 }

@@ -6,8 +6,8 @@ import type { Intercept } from './memory-cluster.js';
 /** Where a process ends: at its n-th request or report (of those that `of` names), before it is done or after it, when no answer comes any more. */
 export interface Death {
   readonly at: number;
-  /** Beginning of the names that are counted, such as `status Release`; all when not given. */
-  readonly of?: string;
+  /** The names that are counted, or their beginning, such as `status Release`; all when not given. */
+  readonly of?: string | RegExp;
   readonly when: 'before' | 'after';
 }
 
@@ -43,11 +43,17 @@ export function mortal(death?: Death): Mortal {
     return silence();
   }
 
+  const isCounted = (name: string): boolean => {
+    const of = death?.of ?? '';
+    return typeof of === 'string' ? name.startsWith(of) : of.test(name);
+  };
+
   async function step<T>(name: string, done: () => T | Promise<T>): Promise<T> {
     await Promise.resolve();
     if (dying.signal.aborted) return silence();
-    if (name.startsWith(death?.of ?? '')) steps++;
-    const mine = name.startsWith(death?.of ?? '') && steps === death?.at;
+    const counts = isCounted(name);
+    if (counts) steps++;
+    const mine = counts && steps === death?.at;
     if (mine && death?.when === 'before') return die(`before ${name}`);
     const result = await done();
     if (mine) return die(`after ${name}`);

@@ -56,6 +56,88 @@ onEveryEngine('environments', () => {
     });
   });
 
+  const shifted = (step: number, weight: number) =>
+    ({ phase: 'traffic-shifted', step, of: 2, weight, track: 'green', durationMs: 400 }) as const;
+
+  it('shows how far a rollout in steps is, and that the generation before runs meanwhile', async () => {
+    const { story, views, caughtUp } = await deployed();
+    await story.report(environment, 1, R1, { phase: 'healthy' });
+    await story.request(R2, 'a', dev);
+    await story.deploy(R2, environment);
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({ running: `${NAME}.1`, rollout: null });
+
+    await story.report(environment, 2, R2, shifted(1, 10));
+    await story.report(environment, 2, R2, { phase: 'rollout-paused', step: 1, until: null, why: 'step' });
+    await story.report(environment, 2, R2, {
+      phase: 'analysed',
+      step: 1,
+      measurement: 1,
+      verdict: 'passed',
+      value: 0.01,
+      message: 'below 0.05',
+    });
+    await story.direct(environment, 2, 'promote');
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({
+      state: 'deploying',
+      running: `${NAME}.1`,
+      rollout: {
+        step: 1,
+        of: 2,
+        weight: 10,
+        track: 'green',
+        paused: { why: 'step', until: null },
+        analysis: { step: 1, measurement: 1, verdict: 'passed', value: 0.01, message: 'below 0.05' },
+        directive: { directive: 'promote', full: false },
+        returned: null,
+      },
+    });
+    await story.report(environment, 2, R2, { phase: 'rollout-resumed', step: 1, why: 'directive' });
+    await story.report(environment, 2, R2, shifted(2, 100));
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({
+      running: `${NAME}.2`,
+      lastGood: `${NAME}.1`,
+      rollout: { step: 2, weight: 100, paused: null },
+    });
+    await story.report(environment, 2, R2, { phase: 'healthy' });
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({ state: 'healthy', running: `${NAME}.2` });
+  });
+
+  it.each([1, 2])('shows what ran before as running once a rollout went back from step %s', async (step) => {
+    const { story, views, caughtUp } = await deployed();
+    await story.report(environment, 1, R1, { phase: 'healthy' });
+    await story.request(R2, 'a', dev);
+    await story.deploy(R2, environment);
+    await story.report(environment, 2, R2, shifted(step, step === 2 ? 100 : 10));
+    await story.report(environment, 2, R2, { phase: 'returned-to-stable', why: 'failed', durationMs: 500 });
+    await story.report(environment, 2, R2, { phase: 'failed', reason: 'CrashLoopBackOff', message: 'exit 1' });
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({
+      state: 'failed',
+      message: 'exit 1',
+      generation: 2,
+      current: `${NAME}.2`,
+      lastGood: `${NAME}.1`,
+      running: `${NAME}.1`,
+      rollout: { weight: 0, returned: 'failed' },
+    });
+  });
+
+  it('runs nothing once it was removed', async () => {
+    const { story, views, caughtUp } = await deployed();
+    await story.report(environment, 1, R1, { phase: 'healthy' });
+    await story.remove(environment);
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({ running: `${NAME}.1`, current: null });
+    await story.report(environment, 2, null, { phase: 'removed', commit: null });
+    await story.confirmRemoval(environment, 2);
+    await caughtUp();
+    expect(await views.environments.get(NAME)).toMatchObject({ state: 'removed', running: null });
+  });
+
   it('is not moved by a late report of an older generation, but learns that it was good', async () => {
     const { story, views, caughtUp } = await deployed();
     await story.request(R2, 'a', dev);

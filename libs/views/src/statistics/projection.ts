@@ -4,7 +4,7 @@ import { deploymentName } from '../deployments/projection.js';
 import type { Fact, Handler, Projection, Rows } from '../projection.js';
 import type { RowOf } from '../table.js';
 import { quarterOf } from './calendar.js';
-import { factProjectTable, factTable } from './table.js';
+import { factCommitTable, factProjectTable, factTable, type ChangeTimes } from './table.js';
 
 type FactRow = RowOf<typeof factTable.columns>;
 
@@ -20,24 +20,38 @@ const onProject: Handler<ProjectEvent> = {
 const onRelease: Handler<ReleaseEvent> = {
   touches(event, announce) {
     announce(factTable, event.data.release);
-    if (event.type === 'ReleaseRequested') announce(factProjectTable, event.data.project);
+    if (event.type !== 'ReleaseRequested') return;
+    announce(factProjectTable, event.data.project);
+    announce(factCommitTable, commitKey(event.data));
   },
   project(event, rows) {
     if (event.type === 'ReleaseRequested') {
       const { productLine = null } = rows.of(factProjectTable).get(event.data.project) ?? {};
-      rows.of(factTable).put(requested(event, productLine));
+      rows.of(factTable).put({ ...requested(event, productLine), ...firstSeen(event, rows) });
     } else change(event, rows, event.data.release, (row) => followed(event, row));
   },
 };
+
+type Requested = Extract<ReleaseEvent, { type: 'ReleaseRequested' }>;
+
+const commitKey = ({ project, commit }: Requested['data']): string => `${project}:${commit}`;
+
+function firstSeen(event: Fact<Requested>, rows: Rows): Pick<FactRow, 'seenAt' | 'seenEvent'> {
+  const commits = rows.of(factCommitTable);
+  const key = commitKey(event.data);
+  if (!commits.get(key)) commits.put({ key, at: event.recordedAt, event: event.id });
+  const { at: seenAt, event: seenEvent } = commits.get(key)!;
+  return { seenAt, seenEvent };
+}
 
 type LaterReleaseEvent = Exclude<Fact<ReleaseEvent>, { readonly type: 'ReleaseRequested' }>;
 
 function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | undefined {
   switch (event.type) {
     case 'BranchMatched':
-      return { tier: event.data.rule.tier };
+      return { tier: event.data.rule.tier, slot: event.data.slot };
     case 'BranchUnmatched':
-      return { outcome: 'unmatched', failure: event.data.reason };
+      return { ...ended(event), outcome: 'unmatched', failure: event.data.reason };
     case 'ReleaseHeld':
       return row.heldSince === null ? { heldSince: event.recordedAt, holds: row.holds + 1 } : undefined;
     case 'ReleasePlanned': {
@@ -71,15 +85,15 @@ function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | un
       };
     }
     case 'ReleaseRefused':
-      return { ...freed(event, row), outcome: 'refused' };
+      return { ...ended(event), ...freed(event, row), outcome: 'refused' };
     case 'ReleaseCancelled':
-      return { ...freed(event, row), outcome: 'cancelled' };
+      return { ...ended(event), ...freed(event, row), outcome: 'cancelled' };
     case 'ReleaseCompleted': {
       const { outcome } = event.data;
-      return { outcome, lead: outcome === 'superseded' ? null : since(row.begunAt, event) };
+      return { ...ended(event), outcome, lead: outcome === 'superseded' ? null : since(row.begunAt, event) };
     }
     case 'ReleaseFailed':
-      return { outcome: 'failed' };
+      return { ...ended(event), outcome: 'failed' };
     case 'DeliverableProvided':
     case 'ConfigResolved':
     case 'ConfigUnresolved':
@@ -91,6 +105,8 @@ function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | un
       return assertNever(event);
   }
 }
+
+const ended = ({ recordedAt, id }: Fact): Partial<FactRow> => ({ endedAt: recordedAt, endedEvent: id });
 
 /** The end of a hold adds to the time that the release was held in all. */
 const freed = (event: Fact, row: FactRow): Partial<FactRow> =>
@@ -203,6 +219,15 @@ function driftFact(row: FactRow, openDrift: string, event: Fact, heal: number | 
 }
 
 const NOTHING_DONE = {
+  slot: null,
+  commit: null,
+  reuses: null,
+  change: null,
+  seenAt: null,
+  seenEvent: null,
+  begunEvent: null,
+  endedAt: null,
+  endedEvent: null,
   held: null,
   lead: null,
   rollout: null,
@@ -220,11 +245,8 @@ const NOTHING_DONE = {
   openDrift: null,
 } as const;
 
-function requested(
-  event: Fact<Extract<ReleaseEvent, { type: 'ReleaseRequested' }>>,
-  productLine: string | null,
-): FactRow {
-  const { release, project, ref, requestedBy, trigger, source } = event.data;
+function requested(event: Fact<Requested>, productLine: string | null): FactRow {
+  const { release, project, ref, commit, requestedBy, trigger, reuses, source } = event.data;
   return {
     ...NOTHING_DONE,
     key: release,
@@ -247,14 +269,26 @@ function requested(
     kinds: null,
     outcome: 'open',
     failure: null,
+    commit,
+    reuses,
+    change: changeOf(source.attributes),
+    begunEvent: event.id,
   };
 }
 
+/** Attributes come from outside: what is no instant is not known. */
+function changeOf(attributes: Requested['data']['source']['attributes']): ChangeTimes | null {
+  const instant = (name: string): string | null => {
+    const given = attributes[name] ?? '';
+    const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(given) ? Date.parse(given) : Number.NaN;
+    return Number.isNaN(time) ? null : new Date(time).toISOString();
+  };
+  const change = { committedAt: instant('committedAt'), openedAt: instant('openedAt'), mergedAt: instant('mergedAt') };
+  return (change.committedAt ?? change.openedAt ?? change.mergedAt) ? change : null;
+}
+
 /** What a pipeline is called, not its run: the attribute `pipeline`, or its address without the number of the run. */
-function pipelineOf({
-  attributes,
-  url,
-}: Extract<ReleaseEvent, { type: 'ReleaseRequested' }>['data']['source']): string | null {
+function pipelineOf({ attributes, url }: Requested['data']['source']): string | null {
   const named = attributes['pipeline'];
   if (named !== undefined) return named;
   return url === null ? null : url.replace(/\/[0-9]+(\/(attempts\/[0-9]+)?)?([?#].*)?$/, '');
@@ -309,6 +343,6 @@ function change(event: Fact, rows: Rows, key: string, changes: (row: FactRow) =>
 export const statisticsProjection: Projection = {
   name: 'statistics',
   version: 2,
-  tables: [factTable, factProjectTable],
+  tables: [factTable, factProjectTable, factCommitTable],
   on: { project: onProject, release: onRelease, environment: onEnvironment, deployment: onDeployment },
 };

@@ -1,7 +1,16 @@
-import { defineTable, integer, oneOf, optionalInteger, optionalText, text } from '../table.js';
+import { defineTable, integer, oneOf, optionalInteger, optionalJson, optionalText, text } from '../table.js';
 
 /** What a fact is about. Each has measures of its own; dimensions are the same for all. */
 export type FactKind = 'release' | 'deployment' | 'drift';
+
+/** What whoever asked knows of the change: its attributes `committedAt`, `openedAt`, `mergedAt` (ISO 8601 instants). */
+export interface ChangeTimes {
+  /** When its first commit was made. */
+  readonly committedAt: string | null;
+  /** When its pull request was opened. */
+  readonly openedAt: string | null;
+  readonly mergedAt: string | null;
+}
 
 /**
  * One row a release, a deployment, a drift: what it is counted by (`null`: not known, or none of it), how long it took,
@@ -50,6 +59,17 @@ export const factTable = defineTable({
     pruned: integer(),
     shifted: integer(),
     delayed: integer(),
+    /** Of releases, for DORA's metrics: where it goes, what it brings, and by which events that is known. */
+    slot: optionalText(),
+    commit: optionalText(),
+    reuses: optionalText(),
+    change: optionalJson<ChangeTimes>(),
+    /** When a release of this commit was first asked for, wherever it went. */
+    seenAt: optionalText(),
+    seenEvent: optionalText(),
+    begunEvent: optionalText(),
+    endedAt: optionalText(),
+    endedEvent: optionalText(),
     /** For the projection only. */
     begunAt: text(),
     heldSince: optionalText(),
@@ -58,7 +78,7 @@ export const factTable = defineTable({
     /** Id, position and time of the drift that stands, with spaces between. */
     openDrift: optionalText(),
   },
-  indexes: [{ columns: ['position'], unique: true }, { columns: ['changed'] }],
+  indexes: [{ columns: ['position'], unique: true }, { columns: ['changed'] }, { columns: ['tier', 'endedAt'] }],
 });
 
 /** What a project's next facts are counted by. */
@@ -66,4 +86,11 @@ export const factProjectTable = defineTable({
   name: 'fact_projects',
   key: 'project',
   columns: { project: text(), productLine: text() },
+});
+
+/** Commits by `<project>:<commit>`, with the first release of each. */
+export const factCommitTable = defineTable({
+  name: 'fact_commits',
+  key: 'key',
+  columns: { key: text(), at: text(), event: text() },
 });

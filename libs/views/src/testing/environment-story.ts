@@ -4,6 +4,7 @@ import {
   deploymentStreamOf,
   environmentDecider,
   environmentStreamOf,
+  type Directive,
   type EnvironmentCommand,
   type EnvironmentId,
   type Observation,
@@ -49,6 +50,13 @@ export function environmentStory(tell: Tell, store: EventStore, orders: Readonly
         type: 'NoticeConfigChange',
         data: { environment, directory: 'a/dev', commit: hex('f'), digest, author: null },
         context: undefined,
+      }),
+
+    direct: (environment: EnvironmentId, generation: number, directive: Directive['kind']) =>
+      onEnvironment({
+        type: 'DirectRollout',
+        data: { environment, generation, directive, full: false },
+        context: { strategy: 'canary', outcome: null, returned: false },
       }),
 
     report: (environment: EnvironmentId, generation: number, release: string | null, observation: Observation) =>

@@ -39,6 +39,12 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     { phase: 'applied', inventoryHash: hex('1', 64), commit: hex('2'), durationMs: 5 },
     { phase: 'rolled-out', durationMs: 2900 },
     { phase: 'pruned', objects: [OLD_OBJECT], durationMs: 40 },
+    { phase: 'traffic-shifted', step: 1, of: 2, weight: 10, track: 'green', durationMs: 400 },
+    { phase: 'traffic-shifted', step: 2, of: 2, weight: 100, track: 'green', durationMs: 400 },
+    { phase: 'rollout-paused', step: 1, until: null, why: 'step' },
+    { phase: 'rollout-resumed', step: 1, why: 'directive' },
+    { phase: 'analysed', step: 1, measurement: 1, verdict: 'inconclusive', value: null, message: 'no answer' },
+    { phase: 'returned-to-stable', why: 'analysis', durationMs: 500 },
     { phase: 'delivered', commit: hex('2') },
     { phase: 'healthy' },
     { phase: 'failed', reason: 'push', message: 'refused' },
@@ -144,6 +150,19 @@ const reportSteps = [
   }),
 ];
 
+const instant = fc
+  .integer({ min: 0, max: 59 })
+  .map((minute) => new Date(Date.UTC(2026, 0, 5, 11, minute)).toISOString());
+
+const incidentSteps = [
+  stepOf([release, project, instant], (story, id, key, at) => story.openIncident(id, key, at)),
+  stepOf([release, project, release], (story, id, key, cause) => story.nameCause(id, key, cause)),
+  stepOf([release, project, instant], (story, id, key, at) => story.resolveIncident(id, key, at)),
+  stepOf([release, project, fc.boolean(), instant], (story, id, key, dismissed, openedAt) =>
+    story.correctIncident(id, key, { dismissed, openedAt }),
+  ),
+];
+
 const accessSteps = [
   stepOf([person, scope], (story, id, where) => story.grant(id, 'developer', where)),
   stepOf([person, scope], (story, id, where) => story.revoke(id, 'developer', where)),
@@ -157,6 +176,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.oneof(...releaseSteps) },
   { weight: 3, arbitrary: fc.oneof(...environmentSteps) },
   { weight: 4, arbitrary: fc.oneof(...reportSteps) },
+  { weight: 1, arbitrary: fc.oneof(...incidentSteps) },
   { weight: 1, arbitrary: fc.oneof(...accessSteps) },
 );
 

@@ -60,6 +60,7 @@ export function projectStory(tell: Tell) {
               resource,
               kind: resource.startsWith('istio') ? ('istio' as const) : ('kubernetes' as const),
               location: resource.slice(resource.indexOf('-') + 1),
+              delivery: 'cluster' as const,
             })),
           ),
         },

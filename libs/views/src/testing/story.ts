@@ -1,5 +1,6 @@
 import { accessStory } from './access-story.js';
 import { environmentStory } from './environment-story.js';
+import { incidentStory } from './incident-story.js';
 import { locationStory } from './location-story.js';
 import { projectStory } from './project-story.js';
 import { releaseStory } from './release-story.js';
@@ -15,6 +16,7 @@ export function createStory() {
     ...locationStory(tell),
     ...releaseStory(tell, orders),
     ...environmentStory(tell, store, orders),
+    ...incidentStory(tell),
     ...accessStory(tell),
   };
 }
