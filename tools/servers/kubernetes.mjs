@@ -20,6 +20,9 @@ const READY_TIMEOUT_MS = 60_000;
 /** One of 1.24 waits a minute for its watches; what it has is in etcd. */
 const APISERVER_PATIENCE_MS = 3000;
 
+/** One of 1.24 does not end at all when it is asked to; it has nothing to save. */
+const SCHEDULER_PATIENCE_MS = 1000;
+
 /** Who may come in: the group `system:masters` is Kubernetes' own and may do everything; the other has no rights yet. */
 const USERS = { admin: ['system:masters'], operator: ['waybill:operators'], stranger: [] };
 
@@ -75,7 +78,8 @@ export async function startKubernetes({
     const keys = writeServiceAccountKeys(folder);
     const ask = (path, options) => apiClient({ url, caFile, token: people.admin.token })(path, options);
     const isReady = (client) => async (signal) => (await client('/readyz', { signal })).status === 200;
-    const run = (name, args, ready) => supervise({ name, program: programs[name], args, folder: logs, keeper, ready });
+    const run = (name, args, ready, patienceMs) =>
+      supervise({ name, program: programs[name], args, folder: logs, keeper, ready, patienceMs });
     const started = () => Promise.resolve(true);
 
     const etcdUrl = `http://127.0.0.1:${etcdPort}`;
@@ -121,7 +125,7 @@ export async function startKubernetes({
     ];
     const controllers = run('kube-controller-manager', controllersArgs(), started);
     const schedulerArgs = () => [asController(), ...local(schedulerPort)];
-    const scheduler = run('kube-scheduler', schedulerArgs(), started);
+    const scheduler = run('kube-scheduler', schedulerArgs(), started, SCHEDULER_PATIENCE_MS);
     const stages = join(folder, 'stages.yaml');
     writeFileSync(stages, [programs.stages, POD_STAGES].map((file) => readFileSync(file, 'utf8')).join('\n---\n'));
     const kwok = run(

@@ -3,6 +3,7 @@ import type { DesiredState } from '@waybill/channel';
 import { presentRecord } from '@waybill/channel/testing';
 import { type ClusterBench, clusterBench, recorded, step } from '../testing/cluster-bench.js';
 import { referenceTo } from '../testing/memory-cluster.js';
+import { canary, direct, meshed, sharesOf, versionOf, withStrategy } from '../testing/strategies.js';
 
 const OLD = 'autoscaling/v2beta2/HorizontalPodAutoscaler';
 const NEW = 'autoscaling/v2/HorizontalPodAutoscaler';
@@ -110,5 +111,41 @@ describe('a cluster that serves other versions than before', () => {
     await bench.until(environment, (now) => step('Steady')(now) && now.status?.delay === undefined);
     await bench.heard('healthy', 2);
     expect(bench.memory.counts['delete'] ?? 0).toBe(0);
+  });
+
+  it('keeps the shares of the traffic when it does so in the middle of a canary', async () => {
+    const kinds = (version: string): string[] =>
+      ['DestinationRule', 'VirtualService'].map((kind) => `networking.istio.io/${version}/${kind}`);
+    const steps = canary([
+      [30, null],
+      [100, 0],
+    ]);
+    const version = (generation: number, image: string) =>
+      presentRecord(environment, generation, (desired) => meshed(withStrategy(steps, image)(desired)));
+    const route = referenceTo('networking.istio.io/v1', 'VirtualService', 'default', 'web--dev');
+    const blue = referenceTo('apps/v1', 'Deployment', 'default', 'web--dev');
+    bench.memory.serve(...kinds('v1beta1'));
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    const shares: string[] = [];
+    bench.memory.onWritten((object) => void (object.kind === 'VirtualService' && shares.push(sharesOf(object))));
+
+    bench.memory.serve(...kinds('v1'));
+    bench.memory.unserve(...kinds('v1beta1'));
+    await bench.until(environment, (now) => step('Paused', 2)(now) && versionsOf('VirtualService')[0] === 'v1');
+    expect(versionsOf('DestinationRule')).toEqual(['v1']);
+    expect(bench.memory.get(route)).toMatchObject({ apiVersion: 'networking.istio.io/v1' });
+    expect(new Set(shares)).toEqual(new Set(['blue 70, green 30']));
+    expect(versionOf(bench.memory.get(blue))).toMatch(/^a /);
+
+    await direct(bench.channel, version(2, 'b'), 1, 'promote');
+    await bench.until(environment, step('Steady', 2));
+    expect(sharesOf(bench.memory.get(route))).toBe('green 100');
+    expect(bench.memory.get(blue)).toBeUndefined();
+    const events = recorded(await bench.heard('healthy', 2), environment, 2);
+    expect(events.filter((type) => type === 'TrafficShifted')).toHaveLength(2);
   });
 });
