@@ -139,6 +139,14 @@ describe('a server that is not there', () => {
   });
 });
 
+describe('what is only installed', () => {
+  it('is neither started nor stopped', async () => {
+    expect(await servers(['start', 'istio-crds'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await servers(['stop', 'istio-crds'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await servers(['status', 'istio-crds'])).stdout).toMatch(/CRDs of Istio +1\.16, 1\.30 +not installed +–/);
+  });
+});
+
 describe('an installation', () => {
   it('is made once by two at the same time', async () => {
     const runs = fakeMaven('sleep 0.7');

@@ -1,5 +1,5 @@
 import { installedFolder } from './cache.mjs';
-import { hasIstioCrds } from './istio-crds.mjs';
+import { hasIstioCrds, istioCrds } from './istio-crds.mjs';
 import { hasIstio, installIstio, istiodFolder, requireIstio } from './istiod-install.mjs';
 import { findKafka } from './kafka.mjs';
 import { installKafka } from './kafka-install.mjs';
@@ -7,7 +7,7 @@ import { installKubernetes } from './kubernetes-install.mjs';
 import { hasKubernetes, kubernetesServer, requireKubernetes } from './kubernetes-programs.mjs';
 import { findPostgres, NO_POSTGRES } from './postgres.mjs';
 import { MissingServer, findProgram } from './programs.mjs';
-import { ISTIOD_VERSION, KAFKA_VERSION, KUBERNETES_VERSION, OLD_KUBERNETES_VERSION } from './versions.mjs';
+import { ISTIO_API, ISTIOD_VERSION, KAFKA_VERSION, KUBERNETES_VERSION, OLD_KUBERNETES_VERSION } from './versions.mjs';
 
 const kubernetes = (version) => ({
   version,
@@ -29,11 +29,23 @@ const kubernetes = (version) => ({
  * What can be installed and started. `given` is the variable that names a running server to use instead; `isInstalled`
  * is true when it can be started at once, `installsSoon` when it can be had within a minute; `enable` is what a person
  * does to have it; `program` is the module beside this one that starts it, if not of the same name, with `options`; `use`
- * says how to reach the one that runs.
+ * says how to reach the one that runs, and is absent of what is only installed.
  */
 export const SERVERS = {
   kubernetes: { title: 'Kubernetes', ...kubernetes(KUBERNETES_VERSION) },
   'kubernetes-1.24': { title: 'old Kubernetes', ...kubernetes(OLD_KUBERNETES_VERSION) },
+  'istio-crds': {
+    title: 'CRDs of Istio',
+    version: Object.keys(ISTIO_API).join(', '),
+    isInstalled: hasIstioCrds,
+    installsSoon: () => findProgram('go') !== undefined,
+    enable: 'npm run servers -- install istio-crds',
+    async install(say) {
+      const files = [];
+      for (const version of Object.keys(ISTIO_API)) files.push(await istioCrds(say, version));
+      return files.join(' and ');
+    },
+  },
   istiod: {
     title: 'istiod',
     version: ISTIOD_VERSION.split('-')[2].slice(0, 7),

@@ -28,6 +28,7 @@ async function install(names) {
 async function start(names) {
   await each(names, async (name) => {
     const { title, use, ...how } = SERVERS[name];
+    if (!use) return;
     const already = runningServer(name);
     console.log(
       `${title} ${already ? 'is running already' : 'is running'}: ${use(already ?? (await startInBackground(name, how)))}`,
@@ -38,6 +39,7 @@ async function start(names) {
 async function stop(names) {
   // istiod before the Kubernetes that it reads.
   await each(names.toReversed(), async (name) => {
+    if (!SERVERS[name].use) return;
     const stopped = await stopInBackground(name);
     console.log(`${SERVERS[name].title} ${stopped ? 'is stopped' : 'was not running'}`);
   });
@@ -52,7 +54,7 @@ function status(names) {
       title,
       version,
       isInstalled() ? 'installed' : 'not installed',
-      state ? 'running' : 'stopped',
+      use ? (state ? 'running' : 'stopped') : '–',
       state ? use(state) : external,
     ];
   });

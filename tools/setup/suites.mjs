@@ -5,20 +5,28 @@ import { table } from '../servers/table.mjs';
 export const SUITES = [
   { name: 'unit and contract', config: 'jest.config.cjs', servers: [] },
   { name: 'contracts on Kafka', config: 'tests/kafka/jest.config.cjs', servers: ['kafka'] },
-  { name: 'contracts on Kubernetes', config: 'tests/kubernetes/jest.config.cjs', servers: ['kubernetes'] },
+  {
+    name: 'contracts on Kubernetes',
+    config: 'tests/kubernetes/jest.config.cjs',
+    servers: ['kubernetes', 'istio-crds'],
+  },
   {
     name: 'old and new versions',
     config: 'tests/versions/jest.config.cjs',
-    servers: ['kubernetes', 'kubernetes-1.24', 'istiod'],
+    servers: ['kubernetes', 'kubernetes-1.24', 'istio-crds', 'istiod'],
   },
   { name: 'end to end', config: 'tests/e2e/jest.config.cjs', servers: [] },
   { name: 'end to end on EventStoreDB', config: 'tests/eventstoredb/e2e.config.cjs', servers: [] },
   { name: 'end to end on PostgreSQL', config: 'tests/postgres/e2e.config.cjs', servers: ['postgres'] },
-  { name: 'end to end in a cluster', config: 'tests/cluster/jest.config.cjs', servers: ['kafka', 'kubernetes'] },
+  {
+    name: 'end to end in a cluster',
+    config: 'tests/cluster/jest.config.cjs',
+    servers: ['kafka', 'kubernetes', 'istio-crds'],
+  },
   {
     name: 'end to end over versions',
     config: 'tests/cluster/versions.config.cjs',
-    servers: ['kafka', 'kubernetes', 'kubernetes-1.24', 'istiod'],
+    servers: ['kafka', 'kubernetes', 'kubernetes-1.24', 'istio-crds', 'istiod'],
   },
 ];
 

@@ -68,6 +68,11 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Look:',
+    commands: [['why-not', 'why a push did not deploy']],
+    load: () => import('./commands/why-not.js'),
+  },
+  {
+    heading: 'Look:',
     commands: [['events', 'read the log']],
     load: () => import('./commands/events.js'),
   },

@@ -49,6 +49,14 @@ import { ReleaseTrace } from './release/trace.js';
 import { SearchQueries } from './search/resolver.js';
 import { StatisticsExportController } from './statistics/export.controller.js';
 import { StatisticsResolver } from './statistics/resolver.js';
+import {
+  CancelledFields,
+  HeldBackFields,
+  RefusedFields,
+  ReleaseReasons,
+  SupersededFields,
+  WhyNotQueries,
+} from './why/why-not.js';
 import { WhyQueries } from './why/resolver.js';
 
 /** Opens everything the process is made of in the data folder, which the caller has locked. */
@@ -161,6 +169,12 @@ export class AppModule {
         SearchQueries,
         EventQueries,
         WhyQueries,
+        WhyNotQueries,
+        ReleaseReasons,
+        HeldBackFields,
+        RefusedFields,
+        CancelledFields,
+        SupersededFields,
         StatisticsResolver,
       ],
     };

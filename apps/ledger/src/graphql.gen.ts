@@ -56,8 +56,10 @@ export type Query = {
   readonly render: Rendering;
   /** Counts and durations of releases, deployments and drifts, by what they have in common. docs/statistics.md has each word. */
   readonly statistics: Statistics;
-  /** Why a release, deployment or event is what it is: the chain of events that led to it, in words. */
+  /** Why a release, environment, deployment or event is what it is, or what it led to: the chain of events, in words. */
   readonly why: Why;
+  /** Why pushes of a project were not deployed, the newest first: no rule, held, refused, superseded, failed, never asked for. */
+  readonly whyNot: ReadonlyArray<Push>;
   /** People and services with their grants. Admins only. */
   readonly principals: PrincipalConnection;
   /** The running or last rebuild of the views. Admins only. */
@@ -165,6 +167,12 @@ export type QueryStatisticsArgs = {
 
 export type QueryWhyArgs = {
   subject: Scalars['String']['input'];
+  direction?: InputMaybe<WhyDirection>;
+};
+
+export type QueryWhyNotArgs = {
+  input: WhyNotInput;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type QueryPrincipalsArgs = {
@@ -670,6 +678,12 @@ export type Release = {
   readonly deployments: ReadonlyArray<Deployment>;
   /** Each role's metadata as it stood; null before that was decided. */
   readonly metadata: Maybe<ReleaseMetadata>;
+  /** Why it is not deployed, or not in one location; empty when it was. */
+  readonly notDeployed: ReadonlyArray<NotDeployed>;
+};
+
+export type ReleaseNotDeployedArgs = {
+  location?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** The metadata that a release used, as it stood. */
@@ -1054,12 +1068,161 @@ export type Why = {
   readonly subject: Scalars['String']['output'];
   readonly summary: Scalars['String']['output'];
   readonly steps: ReadonlyArray<WhyStep>;
+  /** True when there is more than these steps. */
+  readonly cut: Scalars['Boolean']['output'];
 };
 
 export type WhyStep = {
   readonly sentence: Scalars['String']['output'];
   readonly event: Event;
   readonly depth: Scalars['Int']['output'];
+  /** Ids of the steps it follows from: what caused it first, then the rules and metadata that it was decided by. */
+  readonly because: ReadonlyArray<Scalars['ID']['output']>;
+  /** Whether it is what was asked about. */
+  readonly isSubject: Scalars['Boolean']['output'];
+};
+
+export type WhyDirection =
+  /** Back to who asked, the rules and the metadata. */
+  | 'causes'
+  /** On to what the operators did. */
+  | 'effects'
+  | 'both';
+
+/** Why a push was not deployed. `event` says where it is recorded. */
+export type NotDeployed = {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+};
+
+/** No release was ever asked for. */
+export type NeverAsked = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  /** What each rule says to the ref today. */
+  readonly explanations: ReadonlyArray<RuleExplanation>;
+};
+
+/** No branch rule took the ref. */
+export type NoRuleMatched = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  readonly closest: Maybe<Scalars['String']['output']>;
+  readonly rulesRevision: Maybe<Scalars['Int']['output']>;
+  /** What each rule of then said. */
+  readonly explanations: ReadonlyArray<RuleExplanation>;
+};
+
+/** It waits. */
+export type HeldBack = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  readonly holds: ReadonlyArray<Hold>;
+  /** People that have to agree. */
+  readonly waitsFor: ReadonlyArray<Principal>;
+  /** Roles that have to give something. */
+  readonly roles: ReadonlyArray<Role>;
+};
+
+/** An approver refused it. */
+export type RefusedByApprover = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  readonly by: Maybe<Principal>;
+  /** In the words of who did it. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+};
+
+/** It was cancelled. */
+export type CancelledBefore = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  readonly by: Maybe<Principal>;
+  /** requested or branch-deleted. */
+  readonly cause: Maybe<Scalars['String']['output']>;
+  readonly reason: Maybe<Scalars['String']['output']>;
+};
+
+/** Something that was asked for later is there. */
+export type SupersededBefore = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  readonly by: Maybe<Release>;
+  readonly byGeneration: Maybe<Scalars['Int']['output']>;
+};
+
+/** The location could not, or would not. */
+export type RefusedByCluster = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  /** failed or rejected. */
+  readonly outcome: Scalars['String']['output'];
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The server's own words. */
+  readonly words: Maybe<Scalars['String']['output']>;
+  readonly deployment: Maybe<Scalars['String']['output']>;
+};
+
+/** An earlier stage did not succeed, or not yet. */
+export type StageNotStarted = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  /** Locations of the earlier stage. */
+  readonly earlier: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** Its rule deploys elsewhere. */
+export type NotPlannedThere = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+  readonly planned: ReadonlyArray<Scalars['String']['output']>;
+};
+
+/** It may still be deployed. */
+export type StillUnderWay = NotDeployed & {
+  readonly message: Scalars['String']['output'];
+  /** Null when it is of the release as a whole. */
+  readonly location: Maybe<Scalars['String']['output']>;
+  readonly event: Maybe<Event>;
+};
+
+/** What became of one push. */
+export type Push = {
+  /** Null when none was asked for. */
+  readonly release: Maybe<Release>;
+  /** What was deployed of it after all. */
+  readonly deployments: ReadonlyArray<Deployment>;
+  /** Empty when it was deployed everywhere it should. */
+  readonly reasons: ReadonlyArray<NotDeployed>;
+};
+
+export type WhyNotInput = {
+  readonly project: Scalars['String']['input'];
+  readonly ref?: InputMaybe<Scalars['String']['input']>;
+  readonly refKind?: InputMaybe<RefKind>;
+  /** A full commit id, or the first seven characters or more. */
+  readonly commit?: InputMaybe<Scalars['String']['input']>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Rebuild = {

@@ -60,6 +60,16 @@ afterAll(async () => {
   await ledger.stop();
 });
 
+/** Where the release is told so, as soon as it is. */
+async function positionOf(release: string, told: string): Promise<string> {
+  const stop = new AbortController();
+  for await (const batch of ledger.process.parts.store.subscribe({ signal: stop.signal })) {
+    const found = batch.find(({ stream, type }) => stream === `release-${release}` && type === told);
+    if (found) return found.position;
+  }
+  throw new Error('the log ended');
+}
+
 describe('a strategy', () => {
   it('is refused at definition where its location cannot do it, by the field', async () => {
     const { errors } = await define([rule]);
@@ -93,8 +103,10 @@ describe('a strategy that waybill.yaml puts in place of the rule’s', () => {
     const strategy = 'strategy:\n  type: blue-green\n  autoPromote: true\n';
     commitFiles(folder, { 'shop/release/waybill.yaml': `replicas: 1\n${strategy}` });
     const held = await requestRelease(ledger, { ref: { name: 'release-1' } });
+    const position = await positionOf(held, 'ReleaseHeld');
     const { data } = await ledger.ask('query ($id: ID!) { release(id: $id) { state holds { kind message } } }', {
       variables: { id: held },
+      headers: { 'waybill-read-after': position },
     });
     expect(data!['release']).toMatchObject({
       state: 'HELD',
@@ -256,13 +268,10 @@ describe('a preview host', () => {
 
   it('is not deployed a second time as the domain of a branch that is called so', async () => {
     const id = await requestRelease(ledger, { ref: { name: 'dev-a-next' } });
-    const stop = new AbortController();
-    for await (const batch of ledger.process.parts.store.subscribe({ signal: stop.signal })) {
-      if (batch.some(({ stream, type }) => stream === `release-${id}` && type === 'ReleaseFailed')) break;
-    }
+    const position = await positionOf(id, 'ReleaseFailed');
     const { data } = await ledger.ask('query ($id: ID!) { release(id: $id) { locations { state message } } }', {
       variables: { id },
-      headers: { 'waybill-read-after': (await ledger.process.parts.store.lastPosition())! },
+      headers: { 'waybill-read-after': position },
     });
     expect(data!['release']).toEqual({
       locations: [

@@ -187,8 +187,21 @@ export async function desiredText(
     contents: await dependencies.parsed(state.config!.contents),
     resources: await resourcesAt(dependencies, state.resources, environment.location, assumed),
   });
+  refuseUnableLocation(desired, location.state);
   await refuseTakenHosts(dependencies, desired, project);
   return canonicalText(desired);
+}
+
+/** Rules and configurations were checked when they were written; how the location is reached may have changed since. */
+function refuseUnableLocation({ environment, strategy }: DesiredState, { delivery }: LocationState): void {
+  if (strategy.type === 'rolling' || delivery?.kind === 'cluster') return;
+  throw new WaybillError(
+    'INVALID_STATE',
+    `${environmentName(environment)} cannot be rolled out as ${strategy.type}: ${environment.location} is delivered through ${delivery?.kind ?? 'nothing'}`,
+    {
+      hint: 'Give the branch rule the strategy rolling, or have the location delivered by an operator in its cluster.',
+    },
+  );
 }
 
 /** A host under which two environments are reached would show the one or the other. */

@@ -1,12 +1,15 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { WHY, type Why, type WhyAnswer } from '../documents/log.js';
 import { ledgerOf } from '../ledger/client.js';
-import { paintFaint } from '../output/colours.js';
+import { drawChain } from '../output/chain.js';
 import { type OutputOptions, printOne, withOutput } from '../output/print.js';
-import { personName } from '../output/release.js';
-import { harmless, shortId } from '../output/words.js';
 import type { World } from '../world.js';
 import { withExamples } from './define.js';
+
+interface WhyOptions extends OutputOptions {
+  readonly effects?: boolean;
+  readonly both?: boolean;
+}
 
 export function register(program: Command, world: World): void {
   const why = program
@@ -14,28 +17,27 @@ export function register(program: Command, world: World): void {
     .description(
       'Why something is what it is: the chain of events that led to it, in words, the cause above its effects.',
     )
-    .argument('<subject>', 'a release, a deployment (<project>.<slot>@<location>.<generation>) or an event');
+    .argument(
+      '<subject>',
+      'a release, an environment, a deployment (<project>.<slot>@<location>.<generation>) or an event',
+    )
+    .addOption(new Option('--effects', 'what it led to instead, down to what the operators did').conflicts('both'))
+    .option('--both', 'what led to it, and what it led to');
   withExamples(
     why,
     'waybill why 1f0c2a9b',
     'waybill why a.prod@prod1.3',
-    'waybill why 1f0c2a9b -o wide   # with event ids, streams and actors',
+    'waybill why a.prod@prod1 --both',
+    'waybill why 1f0c2a9b -o wide   # with types, streams and actors',
   );
-  withOutput(why).action(async (subject: string, options: OutputOptions) => {
-    const answer = await ledgerOf(world).ask<WhyAnswer>(WHY, { subject });
-    await printOne(world, options, answer.why, (wide) => drawChain(world, answer.why, wide));
+  withOutput(why).action(async (subject: string, options: WhyOptions) => {
+    const direction = options.both ? 'BOTH' : options.effects ? 'EFFECTS' : 'CAUSES';
+    const answer = await ledgerOf(world).ask<WhyAnswer>(WHY, { subject, direction });
+    await printOne(world, options, answer.why, (wide) => drawWhy(world, answer.why, wide));
   });
 }
 
-/** The summary, then a line a step, indented by its depth: time, sentence, and with `wide` the evidence. */
-export function drawChain(world: World, why: Why, wide: boolean): string {
-  const lines = why.steps.map(({ sentence, depth, event }) => {
-    const time = paintFaint(world, event.recordedAt.replace('T', ' ').slice(0, 19));
-    const branch = depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `;
-    const evidence = wide
-      ? paintFaint(world, `  [${event.type} ${event.stream} ${shortId(event.id)} by ${personName(event.actor)}]`)
-      : '';
-    return `${time}  ${branch}${harmless(sentence)}${evidence}\n`;
-  });
-  return `${harmless(why.summary)}\n\n${lines.join('')}`;
+function drawWhy(world: World, why: Why, wide: boolean): string {
+  const more = why.cut ? '\nThere is more than these steps; ask about one of them.\n' : '';
+  return drawChain(world, why, wide) + more;
 }

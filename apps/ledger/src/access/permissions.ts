@@ -57,6 +57,7 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   statistics: read(ANY),
   // Its subject may be anything: the resolver looks once it knows what it is.
   why: read(ANY),
+  whyNot: read(project('input.project')),
   principals: admin,
   rebuild: admin,
   deadLetters: devops,

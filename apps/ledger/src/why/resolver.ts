@@ -19,18 +19,25 @@ export class WhyQueries {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Query()
-  async why(@Args('subject') given: string, @Context() { asker }: GraphqlContext): Promise<WhyAnswer> {
+  async why(
+    @Args() { subject: given, direction }: Api.QueryWhyArgs,
+    @Context() { asker }: GraphqlContext,
+  ): Promise<WhyAnswer> {
     const subject = await subjectOf(this.parts, asker, given);
-    const links = await chainOf(this.parts, subject);
+    const { links, cut } = await chainOf(this.parts, subject, direction ?? 'causes');
+    const own = new Set(subject.events.map(({ id }) => id));
     const told = links.map((link) => ({ ...link, now: this.parts.catalogue.upcast<AnyEvent>(link.event) }));
     const nameOf = await this.namesIn(links.map(({ event }) => event));
     const quoted = await this.wordsIn(told.map(({ now }) => now));
-    const steps = told.map(({ event, now, depth }) => ({
+    const steps = told.map(({ event, now, depth, because }) => ({
       sentence: sentenceOf(now, { actor: event.actor, nameOf, wordsOf: quoted }),
       event: toEvent(event),
       depth,
+      because,
+      isSubject: own.has(event.id),
     }));
-    return { subject: subject.name, summary: subject.summary ?? steps.at(-1)?.sentence ?? '', steps };
+    const last = direction === 'effects' ? steps[0] : steps.at(-1);
+    return { subject: subject.name, summary: subject.summary ?? last?.sentence ?? '', steps, cut };
   }
 
   /** Names are joined when asked: an erased person is told by the opaque id. */

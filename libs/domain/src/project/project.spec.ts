@@ -168,6 +168,48 @@ describe('branch rules', () => {
     expect(fields.map(({ field }) => field)).toEqual(['rules.0.pattern', 'rules.2.resources.0']);
   });
 
+  const previewed = (previewHost: string) => [
+    { ...gitflow[0]!, strategy: { type: 'blue-green' as const, autoPromote: true, previewHost } },
+  ];
+
+  it('with a strategy that the tier does not allow are refused, not only shown as something missing', () => {
+    const tier = gitflow[0]!.tier;
+    const limited: ProjectEvent = {
+      type: 'DevopsMetadataSubmitted',
+      data: { project: 'a', metadata: { ...devops, strategies: { [tier]: ['rolling'] } } },
+    };
+    const { fields } = given([registered, limited])
+      .when(command('DefineBranchRules', by('devops'), { preset: null, rules: previewed('{slot}-next.a.example') }))
+      .thenThrows('INVALID_INPUT');
+    expect(fields).toEqual([
+      {
+        field: 'rules.0.strategy.type',
+        message: `the tier ${tier} allows only rolling, by the devops section`,
+      },
+    ]);
+  });
+
+  it('and domains may not have one host for two things, whichever comes first', () => {
+    const rules = previewed('{slot}.a.example');
+    const metadata = { ...business, domains: ['www.a.example', '{slot}.a.example'] };
+    const domains: ProjectEvent = { type: 'BusinessMetadataSubmitted', data: { project: 'a', metadata } };
+    const hosts: ProjectEvent = { type: 'BranchRulesDefined', data: { project: 'a', preset: null, rules } };
+    expect(
+      given([registered, domains])
+        .when(command('DefineBranchRules', by('devops'), { preset: null, rules }))
+        .thenThrows('INVALID_INPUT').fields,
+    ).toEqual([
+      { field: 'rules.0.strategy.previewHost', message: 'clashes with the domain {slot}.a.example of this project' },
+    ]);
+    expect(
+      given([registered, hosts])
+        .when(command('SubmitBusinessMetadata', by('business'), { metadata }))
+        .thenThrows('INVALID_INPUT').fields,
+    ).toEqual([
+      { field: 'metadata.domains.1', message: `{slot}.a.example is the preview host of rule ${gitflow[0]!.name}` },
+    ]);
+  });
+
   it('in force are the last defined, at their revision', () => {
     const recorded = (revision: number, event: ProjectEvent): RecordedEvent =>
       ({ ...event, revision, version: 1 }) as unknown as RecordedEvent;

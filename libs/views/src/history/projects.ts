@@ -6,7 +6,7 @@ import { groupedBy, type Read } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
 import { heldAt, type Moment } from './moment.js';
-import { STILL_POSITION, versionTable } from './table.js';
+import { STILL_POSITION, versionTable, type VersionPart } from './table.js';
 
 export type VersionRow = RowOf<typeof versionTable.columns>;
 
@@ -36,6 +36,13 @@ export interface ProjectHistory {
       readonly projects?: readonly string[] | null;
     },
   ): Promise<Page<ProjectRow>>;
+  /** The events whose metadata and rules held when the project's stream was at a revision, oldest first. */
+  inForceAt(
+    key: string,
+    revision: number,
+  ): Promise<readonly { readonly part: VersionPart; readonly eventId: string }[]>;
+  /** The branch rules as they stood at a revision of the project's stream; empty when none were defined. */
+  rulesAt(key: string, revision: number): Promise<readonly BranchRule[]>;
   /** Where what an event of the project's stream told was told anew; null while it holds, or when it told nothing. */
   replacedAt(key: string, position: number): Promise<number | null>;
   /** What each role had submitted when the project's stream was at that revision. */
@@ -68,6 +75,33 @@ export function projectHistory(read: Read): ProjectHistory {
         const keys = open.map(({ subject }) => subject);
         const rows = (await projectsOf(db, keys, moment)).map((node) => ({ key: node.key, node }));
         return pageOf(rows, { fingerprint, size, after: after != null, totalCount: named.length });
+      }),
+    inForceAt: (key, revision) =>
+      read(async (db) => {
+        const rows = await db
+          .selectFrom('versions')
+          .select(['part', 'eventId'])
+          .where('kind', '=', 'project')
+          .where('subject', '=', key)
+          .where('revision', '<=', revision)
+          .orderBy('fromPosition')
+          .execute();
+        const newest = new Map(rows.map(({ part, eventId }) => [part as VersionPart, eventId]));
+        return [...newest].map(([part, eventId]) => ({ part, eventId }));
+      }),
+    rulesAt: (key, revision) =>
+      read(async (db) => {
+        const row = await db
+          .selectFrom('versions')
+          .selectAll()
+          .where('kind', '=', 'project')
+          .where('subject', '=', key)
+          .where('part', '=', 'rules')
+          .where('revision', '<=', revision)
+          .orderBy('fromPosition', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return row ? (decodeRow(versionTable, row).value as { readonly rules: readonly BranchRule[] }).rules : [];
       }),
     replacedAt: (key, position) =>
       read(async (db) => {

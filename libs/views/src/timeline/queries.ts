@@ -11,10 +11,14 @@ export type TimelineRequest = PageRequest & { readonly newestFirst?: boolean | n
 
 export interface TimelineQueries {
   byId(eventId: string): Promise<TimelineEntry | undefined>;
+  /** Those that exist, in any order. */
+  byIds(eventIds: readonly string[]): Promise<readonly TimelineEntry[]>;
   /** Everything one command led to; oldest first unless asked otherwise. */
   byCorrelation(correlationId: string, request?: TimelineRequest): Promise<Page<TimelineEntry>>;
   /** What an event led to directly, oldest first. */
   causedBy(eventId: string): Promise<readonly TimelineEntry[]>;
+  /** What any of these events led to directly, oldest first; no more than `limit`. */
+  causedByAny(eventIds: readonly string[], limit: number): Promise<readonly TimelineEntry[]>;
   /** Every event; oldest first unless asked otherwise. */
   list(request?: TimelineRequest): Promise<Page<TimelineEntry>>;
   count(): Promise<number>;
@@ -47,6 +51,26 @@ export function timelineQueries(read: Read): TimelineQueries {
     causedBy: (eventId) =>
       read(async (db) => {
         const rows = db.selectFrom('timeline').selectAll().where('causationId', '=', eventId).orderBy('position');
+        return (await rows.execute()).map(toEntry);
+      }),
+    byIds: (eventIds) =>
+      read(async (db) => {
+        if (eventIds.length === 0) return [];
+        const rows = db
+          .selectFrom('timeline')
+          .selectAll()
+          .where('id', 'in', [...eventIds]);
+        return (await rows.execute()).map(toEntry);
+      }),
+    causedByAny: (eventIds, limit) =>
+      read(async (db) => {
+        if (eventIds.length === 0) return [];
+        const rows = db
+          .selectFrom('timeline')
+          .selectAll()
+          .where('causationId', 'in', [...eventIds])
+          .orderBy('position')
+          .limit(limit);
         return (await rows.execute()).map(toEntry);
       }),
     count: () =>

@@ -33,6 +33,13 @@ onEveryEngine('timeline', () => {
     const newest = await views.timeline.byCorrelation(correlationId, { newestFirst: true, first: 1 });
     expect(newest.nodes.map((entry) => entry.id)).toEqual([configured.events[0]!.id]);
     expect((await views.timeline.causedBy(causationId)).map((entry) => entry.id)).toEqual([id, matched!.id]);
+    const byIds = await views.timeline.byIds([id, releaseId(9), matched!.id]);
+    expect(byIds.map((entry) => entry.id).sort()).toEqual([id, matched!.id].sort());
+    expect(await views.timeline.byIds([])).toEqual([]);
+    const effects = await views.timeline.causedByAny([causationId, configured.events[0]!.causationId], 10);
+    expect(effects.map((entry) => entry.id)).toEqual([id, matched!.id, configured.events[0]!.id]);
+    expect(await views.timeline.causedByAny([causationId], 1)).toHaveLength(1);
+    expect(await views.timeline.causedByAny([], 1)).toEqual([]);
     const all = await views.timeline.list();
     expect(all.nodes.map((entry) => entry.position)).toEqual((await allEvents(story)).map((event) => event.position));
     expect(await views.timeline.count()).toBe(5);
