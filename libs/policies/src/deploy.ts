@@ -3,6 +3,7 @@ import { type ConfigContents, type ParsedContents, parseContents } from '@waybil
 import {
   type EnvironmentEvent,
   type EnvironmentId,
+  type LocationState,
   type ProjectState,
   type ReleaseEvent,
   environmentName,
@@ -187,7 +188,7 @@ export async function desiredText(
     contents: await dependencies.parsed(state.config!.contents),
     resources: await resourcesAt(dependencies, state.resources, environment.location, assumed),
   });
-  refuseUnableLocation(desired, location.state);
+  refuseUnableLocation(desired, await readLocation(dependencies, environment.location));
   await refuseTakenHosts(dependencies, desired, project);
   return canonicalText(desired);
 }

@@ -17,7 +17,8 @@ const by = (...roles: string[]): CommandMetadata => ({
 });
 const operator: CommandMetadata = { ...by(), actor: { kind: 'operator', id: 'dev', roles: [] } };
 
-type Type = LocationCommand['type'];
+/** Migrations have a spec of their own. */
+type Type = Exclude<LocationCommand['type'], `${string}Migration${string}`>;
 type DataOf<T extends Type> = Extract<LocationCommand, { type: T }>['data'];
 
 const git: Delivery = { kind: 'git', repository: 'https://git.example/dev.git', branch: 'main' };

@@ -75,7 +75,9 @@ export interface EvaluationContext {
   /** Revision of the project stream that `missing` was computed from. */
   readonly metadataRevision: number;
   /** For each resource of the rule: where it is, or why it cannot be used. */
-  readonly resources: readonly (KnownResource | { readonly resource: string; readonly unavailable: string })[];
+  readonly resources: readonly (
+    Omit<KnownResource, 'delivery'> | { readonly resource: string; readonly unavailable: string }
+  )[];
 }
 
 type Input<Name extends keyof typeof releaseInputs> = z.output<(typeof releaseInputs)[Name]>;
