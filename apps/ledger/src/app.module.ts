@@ -19,6 +19,7 @@ import type { Configuration } from './configuration.js';
 import { DeploymentHandlers, EnvironmentHandlers } from './environment/handlers.js';
 import { DeploymentQueries, EnvironmentQueries } from './environment/queries.js';
 import { EnvironmentMutations } from './environment/resolver.js';
+import { DoraEvidenceResolver, DoraResolver } from './dora/resolver.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
 import { createSealer } from './evidence/sealer.js';
 import { DeploymentTrace } from './environment/trace.js';
@@ -30,6 +31,9 @@ import { createAddress } from './http/address.js';
 import { HealthController } from './http/health.controller.js';
 import { LoginController } from './http/login.controller.js';
 import { createMetrics } from './http/metrics.js';
+import { IncidentHandlers } from './incident/handlers.js';
+import { IncidentWebhookController } from './incident/webhook.controller.js';
+import { IncidentResolver, IncidentVersionResolver } from './incident/resolver.js';
 import { LedgerResolver } from './ledger/resolver.js';
 import { LocationHandlers } from './location/handlers.js';
 import { MigrationResolver } from './location/migration/resolver.js';
@@ -139,7 +143,13 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), GraphQLModule.forRoot(graphqlOptions(parts))],
-      controllers: [HealthController, LoginController, EvidenceController, StatisticsExportController],
+      controllers: [
+        HealthController,
+        LoginController,
+        EvidenceController,
+        StatisticsExportController,
+        IncidentWebhookController,
+      ],
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: APP_GUARD, useClass: AccessGuard },
@@ -176,6 +186,11 @@ export class AppModule {
         CancelledFields,
         SupersededFields,
         StatisticsResolver,
+        IncidentHandlers,
+        IncidentResolver,
+        IncidentVersionResolver,
+        DoraResolver,
+        DoraEvidenceResolver,
       ],
     };
   }

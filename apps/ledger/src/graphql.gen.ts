@@ -56,6 +56,13 @@ export type Query = {
   readonly render: Rendering;
   /** Counts and durations of releases, deployments and drifts, by what they have in common. docs/statistics.md has each word. */
   readonly statistics: Statistics;
+  /** DORA's metrics of production releases, by a named definition. docs/statistics.md has the definitions. */
+  readonly dora: Dora;
+  /** The definitions there are. */
+  readonly doraDefinitions: ReadonlyArray<DoraDefinition>;
+  readonly incident: Maybe<Incident>;
+  /** Newest first. */
+  readonly incidents: IncidentConnection;
   /** Why a release, environment, deployment or event is what it is, or what it led to: the chain of events, in words. */
   readonly why: Why;
   /** Why pushes of a project were not deployed, the newest first: no rule, held, refused, superseded, failed, never asked for. */
@@ -165,6 +172,20 @@ export type QueryStatisticsArgs = {
   input: StatisticsInput;
 };
 
+export type QueryDoraArgs = {
+  input?: InputMaybe<DoraInput>;
+};
+
+export type QueryIncidentArgs = {
+  id: Scalars['ID']['input'];
+};
+
+export type QueryIncidentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<IncidentFilter>;
+};
+
 export type QueryWhyArgs = {
   subject: Scalars['String']['input'];
   direction?: InputMaybe<WhyDirection>;
@@ -231,6 +252,13 @@ export type Mutation = {
   readonly removeEnvironment: EnvironmentPayload;
   /** Has the rollout in steps of an environment's newest generation go on, stay as it is, or go back. */
   readonly directRollout: EnvironmentPayload;
+  /** Something went wrong where users see it. */
+  readonly openIncident: IncidentPayload;
+  /** Names the release that caused an incident. */
+  readonly nameIncidentCause: IncidentPayload;
+  readonly resolveIncident: IncidentPayload;
+  /** What was recorded was wrong: what is given holds from now on, and both numbers stay visible. */
+  readonly correctIncident: IncidentPayload;
   /** Reads the config repositories now instead of at the next interval. */
   readonly checkConfig: CheckConfigPayload;
   readonly createToken: CreateTokenPayload;
@@ -337,6 +365,22 @@ export type MutationRemoveEnvironmentArgs = {
 
 export type MutationDirectRolloutArgs = {
   input: DirectRolloutInput;
+};
+
+export type MutationOpenIncidentArgs = {
+  input: OpenIncidentInput;
+};
+
+export type MutationNameIncidentCauseArgs = {
+  input: NameIncidentCauseInput;
+};
+
+export type MutationResolveIncidentArgs = {
+  input: ResolveIncidentInput;
+};
+
+export type MutationCorrectIncidentArgs = {
+  input: CorrectIncidentInput;
 };
 
 export type MutationCheckConfigArgs = {
@@ -1621,4 +1665,220 @@ export type Durations = {
   readonly p50: Scalars['Float']['output'];
   readonly p90: Scalars['Float']['output'];
   readonly p99: Scalars['Float']['output'];
+};
+
+export type DoraMetricName =
+  'lead_time' | 'deployment_frequency' | 'recovery_time' | 'change_fail_rate' | 'rework_rate';
+
+export type DoraUnit =
+  | 'milliseconds'
+  /** 0 to 1. */
+  | 'share'
+  | 'days_per_week'
+  | 'deployments_per_week';
+
+export type DoraInput = {
+  /** dora-2025, devlake-2023 or fourkeys. */
+  readonly definition?: InputMaybe<Scalars['String']['input']>;
+  /** As in `StatisticsInput`. */
+  readonly from?: InputMaybe<Scalars['String']['input']>;
+  readonly to?: InputMaybe<Scalars['String']['input']>;
+  readonly timeZone?: InputMaybe<Scalars['String']['input']>;
+  /** Key of a project; all that the asker may read when left out. */
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  /** Only what had been recorded by then. */
+  readonly knownAt?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type Dora = {
+  readonly definition: DoraDefinition;
+  readonly from: Scalars['DateTime']['output'];
+  readonly to: Scalars['DateTime']['output'];
+  readonly timeZone: Scalars['String']['output'];
+  /** All five; without a number where the definition has no such metric. */
+  readonly metrics: ReadonlyArray<DoraMetric>;
+  /** Corrections of incidents, oldest first. */
+  readonly corrections: ReadonlyArray<IncidentVersion>;
+};
+
+export type DoraDefinition = {
+  readonly name: Scalars['String']['output'];
+  readonly title: Scalars['String']['output'];
+  /** Where it is from. */
+  readonly source: Scalars['String']['output'];
+  readonly metrics: ReadonlyArray<DoraMetricDefinition>;
+};
+
+export type DoraMetricDefinition = {
+  readonly metric: DoraMetricName;
+  readonly unit: DoraUnit;
+  /** How it is computed. */
+  readonly words: Scalars['String']['output'];
+  /** False: the definition has no such metric. */
+  readonly defined: Scalars['Boolean']['output'];
+};
+
+export type DoraMetric = {
+  readonly metric: DoraMetricName;
+  readonly unit: DoraUnit;
+  /** How it is computed, in the definition's words. */
+  readonly words: Scalars['String']['output'];
+  /** With what is known of incidents by now, or by `knownAt`. */
+  readonly asKnown: DoraNumber;
+  /** As incidents were recorded, before anybody corrected them. */
+  readonly asRecorded: DoraNumber;
+};
+
+export type DoraNumber = {
+  /** Null: there is nothing to say. */
+  readonly value: Maybe<Scalars['Float']['output']>;
+  /** The definition's word for it, such as elite or Weekly. */
+  readonly rating: Maybe<Scalars['String']['output']>;
+  /** How much of it rests on a link or a beginning that was concluded, not told. */
+  readonly inferred: Scalars['Int']['output'];
+  /** What the number is made of, newest first. */
+  readonly evidence: DoraEvidenceConnection;
+};
+
+export type DoraNumberEvidenceArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DoraEvidence = {
+  readonly release: Maybe<Release>;
+  readonly incident: Maybe<Incident>;
+  /** When it counted. */
+  readonly at: Scalars['DateTime']['output'];
+  /** What it adds: milliseconds of times, 1 or 0 of shares and counts. */
+  readonly value: Scalars['Float']['output'];
+  /** The link between incident and release, or the beginning of a time, was not told but concluded. */
+  readonly inferred: Scalars['Boolean']['output'];
+  /** The events that say so: `why` and `events` tell more of each. */
+  readonly events: ReadonlyArray<Scalars['ID']['output']>;
+};
+
+export type DoraEvidenceConnection = {
+  readonly edges: ReadonlyArray<DoraEvidenceEdge>;
+  readonly nodes: ReadonlyArray<DoraEvidence>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type DoraEvidenceEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: DoraEvidence;
+};
+
+export type Incident = {
+  readonly id: Scalars['ID']['output'];
+  readonly project: Scalars['String']['output'];
+  readonly environment: Maybe<Scalars['String']['output']>;
+  /** When it began and was over, as it was told. */
+  readonly openedAt: Scalars['DateTime']['output'];
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly severity: Maybe<Scalars['String']['output']>;
+  /** cli, graphql, webhook, alertmanager or cdevents. */
+  readonly via: Scalars['String']['output'];
+  /** What it is called there. */
+  readonly key: Maybe<Scalars['String']['output']>;
+  readonly url: Maybe<Scalars['String']['output']>;
+  /** In the words of who or what told of it; null when there were none or they were erased. */
+  readonly summary: Maybe<Scalars['String']['output']>;
+  /** The release that was named as its cause. */
+  readonly cause: Maybe<Release>;
+  /** The release that brought the remedy. */
+  readonly fixedBy: Maybe<Release>;
+  /** It was none, as a correction says. */
+  readonly dismissed: Scalars['Boolean']['output'];
+  readonly corrections: Scalars['Int']['output'];
+  /** What was known after each of its events, oldest first. */
+  readonly versions: ReadonlyArray<IncidentVersion>;
+};
+
+export type IncidentVersion = {
+  readonly incident: Scalars['ID']['output'];
+  readonly eventId: Scalars['ID']['output'];
+  /** IncidentOpened, IncidentCaused, IncidentResolved or IncidentCorrected. */
+  readonly type: Scalars['String']['output'];
+  readonly recordedAt: Scalars['DateTime']['output'];
+  readonly position: Scalars['Position']['output'];
+  readonly openedAt: Scalars['DateTime']['output'];
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Ids of releases. */
+  readonly cause: Maybe<Scalars['ID']['output']>;
+  readonly fixedBy: Maybe<Scalars['ID']['output']>;
+  readonly dismissed: Scalars['Boolean']['output'];
+  /** Why it was corrected. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+};
+
+export type IncidentConnection = {
+  readonly edges: ReadonlyArray<IncidentEdge>;
+  readonly nodes: ReadonlyArray<Incident>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type IncidentEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Incident;
+};
+
+export type IncidentFilter = {
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  /** True: those that are not over. */
+  readonly open?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Id of the release that was named as cause. */
+  readonly cause?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type OpenIncidentInput = {
+  readonly project: Scalars['String']['input'];
+  /** `<project>.<slot>@<location>`. */
+  readonly environment?: InputMaybe<Scalars['String']['input']>;
+  /** Default: now. */
+  readonly openedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly severity?: InputMaybe<Scalars['String']['input']>;
+  readonly summary?: InputMaybe<Scalars['String']['input']>;
+  /** What it is called elsewhere, such as a ticket: the same key is the same incident. */
+  readonly key?: InputMaybe<Scalars['String']['input']>;
+  readonly url?: InputMaybe<Scalars['String']['input']>;
+  /** Id of the release that caused it, when that is known. */
+  readonly cause?: InputMaybe<Scalars['ID']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type NameIncidentCauseInput = {
+  readonly incident: Scalars['ID']['input'];
+  /** Id of a release, or its first eight characters or more. */
+  readonly release: Scalars['ID']['input'];
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type ResolveIncidentInput = {
+  readonly incident: Scalars['ID']['input'];
+  /** Default: now. */
+  readonly resolvedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Id of the release that brought the remedy. */
+  readonly fixedBy?: InputMaybe<Scalars['ID']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What is left out stays; null takes back. */
+export type CorrectIncidentInput = {
+  readonly incident: Scalars['ID']['input'];
+  readonly openedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly resolvedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly cause?: InputMaybe<Scalars['ID']['input']>;
+  readonly fixedBy?: InputMaybe<Scalars['ID']['input']>;
+  /** True: it was none. */
+  readonly dismissed?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type IncidentPayload = {
+  readonly incident: Incident;
+  readonly position: Maybe<Scalars['Position']['output']>;
 };

@@ -29,7 +29,7 @@ export { closestRule, explainMatch } from './rules/explain.js';
 export type { RuleExplanation } from './rules/explain.js';
 export { hostClash, hostsOf } from './rules/preview-hosts.js';
 export type { EnvironmentHosts } from './rules/preview-hosts.js';
-export { ruleStrategyProblems } from './rules/strategies.js';
+export { strategyChecker } from './rules/strategies.js';
 export type { StrategyProblem, StrategyProject } from './rules/strategies.js';
 export { presetRules } from './rules/presets.js';
 export type { RulePreset } from './rules/presets.js';

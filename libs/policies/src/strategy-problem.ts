@@ -1,5 +1,5 @@
 import { type ConfigFound, type ConfigProblem, settingLine } from '@waybill/config';
-import { type BranchRule, type KnownResource, type StrategyProject, ruleStrategyProblems } from '@waybill/domain';
+import { type BranchRule, type KnownResource, type StrategyProject, strategyChecker } from '@waybill/domain';
 
 /** Why the strategy that a configuration puts in place of the rule's cannot be, as a problem of its `waybill.yaml`. */
 export function strategyProblem(
@@ -10,7 +10,7 @@ export function strategyProblem(
 ): ConfigProblem | undefined {
   const { strategy } = found.parsed.settings;
   if (!strategy) return undefined;
-  const [problem] = ruleStrategyProblems(project, rule, strategy, known);
+  const [problem] = strategyChecker(project, known)(rule, strategy);
   if (!problem) return undefined;
   const path = ['strategy', ...problem.path];
   return {

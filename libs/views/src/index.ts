@@ -25,6 +25,8 @@ export type { AccessQueries, PrincipalRow, TokenRow } from './access/queries.js'
 export type { GrantRow } from './access/table.js';
 export type { HistoryQueries } from './history/queries.js';
 export type { Moment } from './history/moment.js';
+export type { CountedPage } from './history/estate.js';
+export { foldedRelease } from './releases/folded.js';
 export type { MetadataAtRevision, SubmittedSection } from './history/projects.js';
 export type { SearchCriterion, SearchField } from './search/criteria.js';
 export type { FoundHit, SearchQueries, SearchRequest } from './search/queries.js';

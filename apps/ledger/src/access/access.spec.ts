@@ -51,7 +51,19 @@ const CALLS: Readonly<Record<string, string>> = {
   environments: '{ environments(filter: { project: "shop" }) { totalCount } }',
   deployment: '{ deployment(name: "shop.dev@dev.1") { name } }',
   deployments: '{ deployments(filter: { project: "shop" }) { totalCount } }',
-  statistics: '{ statistics(input: { measures: [RELEASES] }) { totalRows } }',
+  dora: '{ dora(input: { project: "shop" }) { from } }',
+  doraDefinitions: '{ doraDefinitions { name } }',
+  // There is no such incident, which everybody may be told.
+  incident: '{ incident(id: "019234ab-5c6d-7e8f-9a0b-1c2d3e4f5a6b") { id } }',
+  incidents: '{ incidents(filter: { project: "shop" }) { totalCount } }',
+  openIncident: 'mutation { openIncident(input: { project: "shop", key: "1" }) { position } }',
+  nameIncidentCause:
+    'mutation { nameIncidentCause(input: { incident: "019234ab-5c6d-7e8f-9a0b-1c2d3e4f5a6b", release: "RELEASE" }) { position } }',
+  resolveIncident:
+    'mutation { resolveIncident(input: { incident: "019234ab-5c6d-7e8f-9a0b-1c2d3e4f5a6b" }) { position } }',
+  correctIncident:
+    'mutation { correctIncident(input: { incident: "019234ab-5c6d-7e8f-9a0b-1c2d3e4f5a6b", dismissed: true }) { position } }',
+  statistics: '{ statistics(input: { measures: [ROLLBACKS] }) { totalRows } }',
   events: '{ events(stream: "project-shop") { totalCount } }',
   testRules: '{ testRules(project: "shop", ref: { name: "dev" }) { matched } }',
   render: '{ render(input: { project: "shop", ref: { name: "dev" } }) { rule } }',
@@ -116,6 +128,10 @@ const ALLOWED: Readonly<Record<string, readonly [roles: readonly string[], scope
   deployment: [READERS, 'shop'],
   deployments: [READERS, 'shop'],
   statistics: [READERS, 'any'],
+  dora: [READERS, 'shop'],
+  doraDefinitions: [READERS, 'any'],
+  incident: [READERS, 'any'],
+  incidents: [READERS, 'shop'],
   events: [READERS, 'shop'],
   testRules: [READERS, 'shop'],
   render: [READERS, 'shop'],
@@ -147,6 +163,10 @@ const ALLOWED: Readonly<Record<string, readonly [roles: readonly string[], scope
   deleteBranch: [['developer', 'devops', 'admin'], 'shop'],
   directRollout: [['developer', 'devops', 'admin'], 'shop'],
   removeEnvironment: [['devops', 'admin'], 'shop'],
+  openIncident: [['developer', 'business', 'devops', 'admin'], 'shop'],
+  nameIncidentCause: [['developer', 'business', 'devops', 'admin'], 'any'],
+  resolveIncident: [['developer', 'business', 'devops', 'admin'], 'any'],
+  correctIncident: [['developer', 'business', 'devops', 'admin'], 'any'],
   checkConfig: [['developer', 'devops', 'admin'], 'shop'],
   createToken: [['admin'], '*'],
   // There is no such token, which everybody may be told.

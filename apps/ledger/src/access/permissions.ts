@@ -9,7 +9,7 @@ export type Subject =
   | { readonly of: 'ledger' }
   /** Nothing in particular, or lists that are cut to what the asker may read: any project will do. */
   | { readonly of: 'any' }
-  | { readonly of: 'project' | 'release' | 'environment' | 'deployment'; readonly at: string }
+  | { readonly of: 'project' | 'release' | 'environment' | 'deployment' | 'incident'; readonly at: string }
   /** A list that may name a project; cut to what the asker may read when it does not. */
   | { readonly of: 'list'; readonly at: string }
   /** Events: by stream or by correlation. */
@@ -23,6 +23,8 @@ export interface Permission {
 
 /** Everybody who works with the ledger; `adapter` speaks through the channel only. */
 export const READERS: readonly Role[] = ['developer', 'business', 'devops', 'analyst'];
+/** Whoever may say that something went wrong; the decision names the same. */
+export const RECORDERS: readonly Role[] = ['developer', 'business', 'devops'];
 const LEDGER: Subject = { of: 'ledger' };
 const ANY: Subject = { of: 'any' };
 const project = (at: string): Subject => ({ of: 'project', at });
@@ -55,6 +57,10 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   render: read(project('input.project')),
   // Counts what the asker may read.
   statistics: read(ANY),
+  dora: read({ of: 'list', at: 'input.project' }),
+  doraDefinitions: read(ANY),
+  incident: read({ of: 'incident', at: 'id' }),
+  incidents: read({ of: 'list', at: 'filter.project' }),
   // Its subject may be anything: the resolver looks once it knows what it is.
   why: read(ANY),
   whyNot: read(project('input.project')),
@@ -88,6 +94,10 @@ export const MUTATIONS: Readonly<Record<keyof Mutation, Permission>> = {
   deleteBranch: { roles: ['developer', 'devops'], subject: project('input.project') },
   removeEnvironment: { roles: ['devops'], subject: { of: 'environment', at: 'input.name' } },
   directRollout: { roles: ['developer', 'devops'], subject: { of: 'environment', at: 'input.name' } },
+  openIncident: { roles: RECORDERS, subject: project('input.project') },
+  nameIncidentCause: { roles: RECORDERS, subject: { of: 'incident', at: 'input.incident' } },
+  resolveIncident: { roles: RECORDERS, subject: { of: 'incident', at: 'input.incident' } },
+  correctIncident: { roles: RECORDERS, subject: { of: 'incident', at: 'input.incident' } },
   checkConfig: { roles: ['developer', 'devops'], subject: project('project') },
   createToken: admin,
   // Everybody may revoke a token of their own: the decision knows whose it is.

@@ -5,7 +5,7 @@ import type { Views } from '@waybill/views';
 import type { Subject } from './permissions.js';
 
 export interface SubjectLookups extends CommandDependencies {
-  readonly views: Pick<Views, 'releases' | 'timeline'>;
+  readonly views: Pick<Views, 'releases' | 'timeline' | 'incidents'>;
 }
 
 /** For which project a role is needed: a key, `*` for all, null when any will do. */
@@ -28,6 +28,8 @@ export async function scopeOf(lookups: SubjectLookups, subject: Subject, args: A
       return projectOfEnvironment(textAt(args, subject.at));
     case 'deployment':
       return projectOfEnvironment(textAt(args, subject.at)?.replace(/\.\d+$/, ''));
+    case 'incident':
+      return projectOfIncident(lookups, textAt(args, subject.at));
     case 'release': {
       const environment = textAt(args, `${subject.at}.environment`);
       if (environment !== undefined) return projectOfEnvironment(environment);
@@ -56,6 +58,8 @@ export async function scopeOfStream(lookups: SubjectLookups, stream: string): Pr
       return projectOfEnvironment(rest);
     case 'deployment':
       return projectOfEnvironment(rest.replace(/\.\d+$/, ''));
+    case 'incident':
+      return projectOfIncident(lookups, rest);
     case 'location':
       return null;
     default:
@@ -69,6 +73,10 @@ async function projectOfRelease(lookups: SubjectLookups, idOrPrefix: string | un
   if (id === undefined) return null;
   const { state } = await loadRelease(lookups, id);
   return state.requested?.project ?? null;
+}
+
+async function projectOfIncident({ views }: SubjectLookups, id: string | undefined): Promise<Scope> {
+  return id === undefined ? null : ((await views.incidents.get(id.trim().toLowerCase()))?.project ?? null);
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

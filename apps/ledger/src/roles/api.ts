@@ -26,6 +26,9 @@ const PATHS = new Set([
   '/export',
   '/export/statistics',
   '/prove',
+  '/incidents',
+  '/incidents/alertmanager',
+  '/incidents/cdevents',
 ]);
 
 /** The Nest application with its command bus; it does not listen yet. */
@@ -37,7 +40,8 @@ export async function createApplication(parts: Parts): Promise<{ app: NestExpres
   });
   app.disable('x-powered-by');
   app.use(measure(parts));
-  app.useBodyParser('json', { limit: BODY_LIMIT });
+  // CloudEvents in structured mode have a type of their own.
+  app.useBodyParser('json', { limit: BODY_LIMIT, type: ['application/json', 'application/cloudevents+json'] });
   await app.init();
   return { app, send: sendThrough(app.get(CommandBus)) };
 }

@@ -23,6 +23,7 @@ const CLUSTER_SCOPED = new Set([
   'Namespace',
   'Node',
   'PersistentVolume',
+  'PodSecurityPolicy',
   'PriorityClass',
   'PriorityLevelConfiguration',
   'RuntimeClass',

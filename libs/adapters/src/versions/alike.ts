@@ -41,17 +41,22 @@ export const ALIKE: readonly SameContent[] = [
       'WorkloadGroup',
     ],
     versions: ['networking.istio.io/v1', 'networking.istio.io/v1beta1', 'networking.istio.io/v1alpha3'],
-    source: `${ISTIO_CRDS}: one schema for all of them`,
+    source: `${ISTIO_CRDS}, 1.16 and 1.30: one schema for all that are in it`,
   },
   {
     kinds: ['AuthorizationPolicy', 'PeerAuthentication', 'RequestAuthentication'],
     versions: ['security.istio.io/v1', 'security.istio.io/v1beta1'],
-    source: `${ISTIO_CRDS}: one schema for both`,
+    source: `${ISTIO_CRDS}, 1.30: one schema for both`,
   },
   {
     kinds: ['Telemetry'],
     versions: ['telemetry.istio.io/v1', 'telemetry.istio.io/v1alpha1'],
-    source: `${ISTIO_CRDS}: one schema for both`,
+    source: `${ISTIO_CRDS}, 1.30: one schema for both`,
+  },
+  {
+    kinds: ['Gateway', 'GatewayClass', 'HTTPRoute', 'ReferenceGrant'],
+    versions: ['gateway.networking.k8s.io/v1', 'gateway.networking.k8s.io/v1beta1'],
+    source: 'sigs.k8s.io/gateway-api `config/crd/standard`, 1.6: one schema for both',
   },
 ];
 

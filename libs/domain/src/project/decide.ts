@@ -1,7 +1,7 @@
 import { WaybillError, assertNever, canonicalText, type Decider } from '@waybill/kernel';
 import { requireRole } from '../access/require-role.js';
 import { presetRules } from '../rules/presets.js';
-import { previewHostProblem } from '../rules/preview-hosts.js';
+import { previewHostChecker } from '../rules/preview-hosts.js';
 import { ruleProblems } from '../rules/validate.js';
 import { slotOf } from '../slot.js';
 import type { Role } from '../vocabulary.js';
@@ -101,9 +101,8 @@ function refuseTakenDomains(
   { rules }: ProjectState,
 ): void {
   const fields = metadata.domains.flatMap((domain, index) => {
-    const taking = rules.find(
-      (rule) => previewHostProblem({ key: project, domains: [domain] }, rule, rule.strategy, rules) !== null,
-    );
+    const problemOf = previewHostChecker(project, [domain], rules);
+    const taking = rules.find((rule) => problemOf(rule, rule.strategy) !== null);
     return taking === undefined
       ? []
       : [{ field: `metadata.domains.${index}`, message: `${domain} is the preview host of rule ${taking.name}` }];

@@ -4,11 +4,11 @@ import { slotOf } from '../slot.js';
 import type { Strategy } from '../strategy.js';
 
 /** `{slot}` stands for the slot. */
-export const withSlot = (template: string, slot: string): string => template.replaceAll('{slot}', slot);
+const withSlot = (template: string, slot: string): string => template.replaceAll('{slot}', slot);
 
 const HAS_SLOT = '{slot}';
 
-export const previewHostOf = (strategy: Strategy): string | undefined =>
+const previewHostOf = (strategy: Strategy): string | undefined =>
   strategy.type === 'blue-green' ? strategy.previewHost : undefined;
 
 /** The slots that a rule can give: one when it matches one name only or tags, else any (null). */
@@ -19,37 +19,72 @@ function slotsOf(project: string, { kind, pattern }: Pick<BranchRule, 'kind' | '
 }
 
 /**
- * Why the preview host of a rule cannot be taken; null when it can. What depends on names of branches that nobody knows
- * yet is looked at when they are deployed.
+ * How many hosts are compared at most. Definition is interactive: a list with thousands of rules that all preview is
+ * checked up to here, and what it leaves open is looked at when an environment is deployed.
  */
-export function previewHostProblem(
-  project: { readonly key: string; readonly domains: readonly string[] },
-  rule: Pick<BranchRule, 'kind' | 'pattern'>,
-  strategy: Strategy,
-  rules: readonly BranchRule[],
-): string | null {
-  const host = previewHostOf(strategy);
-  if (host === undefined) return null;
-  const slots = slotsOf(project.key, rule);
-  if (slots === null && !host.includes(HAS_SLOT)) {
-    return 'every environment of the rule would have this host: put {slot} into it';
-  }
-  const known = [...new Set(rules.flatMap((each) => slotsOf(project.key, each) ?? []))];
-  const own = slots ?? known;
-  const meets = (template: string, theirs: readonly string[]): boolean =>
-    template === host || own.some((slot) => theirs.some((other) => withSlot(template, other) === withSlot(host, slot)));
-  const domain = project.domains.find((template) => meets(template, known.length > 0 ? known : ['']));
-  if (domain !== undefined) return `clashes with the domain ${domain} of this project`;
-  for (const other of rules) {
-    const theirs = previewHostOf(other.strategy);
-    const otherSlots = theirs === undefined ? null : slotsOf(project.key, other);
-    if (theirs === undefined || otherSlots === null) continue;
-    for (const slot of own) {
-      const clash = otherSlots.find((their) => their !== slot && withSlot(theirs, their) === withSlot(host, slot));
-      if (clash !== undefined) return `clashes with the preview host of rule ${other.name}`;
+const MAX_COMPARED = 200_000;
+
+/** What the hosts of a project's rules are compared with, for the slots that are known. */
+interface KnownHosts {
+  readonly slots: readonly string[];
+  /** Host to the domain that it is at some slot. */
+  readonly domains: ReadonlyMap<string, string>;
+  /** Host to the slots that it previews, with the names of their rules. */
+  readonly previews: ReadonlyMap<string, readonly { readonly slot: string; readonly rule: string }[]>;
+}
+
+function knownHosts(key: string, domains: readonly string[], rules: readonly BranchRule[]): KnownHosts {
+  const slots = new Set<string>();
+  const previews = new Map<string, { slot: string; rule: string }[]>();
+  for (const rule of rules) {
+    const template = previewHostOf(rule.strategy);
+    for (const slot of slotsOf(key, rule) ?? []) {
+      slots.add(slot);
+      if (template === undefined) continue;
+      const host = withSlot(template, slot);
+      previews.set(host, [...(previews.get(host) ?? []), { slot, rule: rule.name }]);
     }
   }
-  return null;
+  const hosts = new Map<string, string>();
+  for (const template of domains) {
+    hosts.set(template, template);
+    if (template.includes(HAS_SLOT)) for (const slot of slots) hosts.set(withSlot(template, slot), template);
+  }
+  return { slots: [...slots], domains: hosts, previews };
+}
+
+/**
+ * Tells why the preview host of a rule cannot be taken; null when it can. What depends on names of branches that nobody
+ * knows yet is looked at when they are deployed.
+ */
+export function previewHostChecker(
+  key: string,
+  domains: readonly string[],
+  rules: readonly BranchRule[],
+): (rule: Pick<BranchRule, 'kind' | 'pattern'>, strategy: Strategy) => string | null {
+  let hosts: KnownHosts | undefined;
+  let compared = 0;
+  return (rule, strategy) => {
+    const template = previewHostOf(strategy);
+    if (template === undefined) return null;
+    const slots = slotsOf(key, rule);
+    if (slots === null && !template.includes(HAS_SLOT)) {
+      return 'every environment of the rule would have this host: put {slot} into it';
+    }
+    hosts ??= knownHosts(key, domains, rules);
+    const taken = hosts.domains.get(template);
+    if (taken !== undefined) return `clashes with the domain ${taken} of this project`;
+    for (const slot of slots ?? hosts.slots) {
+      compared += 1;
+      if (compared > MAX_COMPARED) return null;
+      const host = withSlot(template, slot);
+      const domain = hosts.domains.get(host);
+      if (domain !== undefined) return `clashes with the domain ${domain} of this project`;
+      const other = hosts.previews.get(host)?.find((preview) => preview.slot !== slot);
+      if (other !== undefined) return `clashes with the preview host of rule ${other.rule}`;
+    }
+    return null;
+  };
 }
 
 /** The hosts of one environment. */

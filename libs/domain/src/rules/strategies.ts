@@ -1,7 +1,7 @@
 import type { KnownResource } from '../project/commands.js';
 import type { BusinessMetadata, DevopsMetadata } from '../project/metadata.js';
 import { type Strategy, strategyProblems } from '../strategy.js';
-import { previewHostProblem } from './preview-hosts.js';
+import { previewHostChecker } from './preview-hosts.js';
 import type { BranchRule } from './rule.js';
 
 /** What a project says about strategies. */
@@ -19,39 +19,35 @@ export interface StrategyProblem {
 }
 
 /**
- * Why a strategy cannot be that of a rule, its own or one that a configuration puts in its place: the tier forbids it,
- * a location of the rule cannot shift traffic, or a host is taken. Empty: it can.
+ * Tells why a strategy cannot be that of a rule, its own or one that a configuration puts in its place: the tier forbids
+ * it, a location of the rule cannot shift traffic, or a host is taken. Empty: it can.
  */
-export function ruleStrategyProblems(
-  project: StrategyProject,
-  rule: BranchRule,
-  strategy: Strategy,
+export function strategyChecker(
+  { key, business, devops, rules }: StrategyProject,
   known: readonly KnownResource[],
-): StrategyProblem[] {
-  const problems: StrategyProblem[] = strategyProblems(strategy);
-  const add = (path: StrategyProblem['path'], message: string): void => {
-    problems.push({ path, message });
+): (rule: BranchRule, strategy: Strategy) => StrategyProblem[] {
+  const byKey = new Map(known.map((resource) => [resource.resource, resource]));
+  const hostProblem = previewHostChecker(key, business?.domains ?? [], rules);
+  return (rule, strategy) => {
+    const problems: StrategyProblem[] = strategyProblems(strategy);
+    const add = (path: StrategyProblem['path'], message: string): void => {
+      problems.push({ path, message });
+    };
+    const allowed = devops?.strategies[rule.tier];
+    if (allowed && !allowed.includes(strategy.type)) {
+      add(['type'], `the tier ${rule.tier} allows only ${allowed.join(', ')}, by the devops section`);
+    }
+    const unable = strategy.type === 'rolling' ? null : unableLocation(rule, byKey);
+    if (unable !== null) add(['type'], `a ${strategy.type} cannot run at ${unable}`);
+    const host = hostProblem(rule, strategy);
+    if (host !== null) add(['previewHost'], host);
+    return problems;
   };
-  const allowed = project.devops?.strategies[rule.tier];
-  if (allowed && !allowed.includes(strategy.type)) {
-    add(['type'], `the tier ${rule.tier} allows only ${allowed.join(', ')}, by the devops section`);
-  }
-  const unable = strategy.type === 'rolling' ? null : unableLocation(rule, known);
-  if (unable !== null) add(['type'], `a ${strategy.type} cannot run at ${unable}`);
-  const host = previewHostProblem(
-    { key: project.key, domains: project.business?.domains ?? [] },
-    rule,
-    strategy,
-    project.rules,
-  );
-  if (host !== null) add(['previewHost'], host);
-  return problems;
 }
 
 /** The first location of the rule where nothing can shift traffic, and why. Unknown resources are told elsewhere. */
-function unableLocation(rule: BranchRule, known: readonly KnownResource[]): string | null {
-  const byKey = new Map(known.map((resource) => [resource.resource, resource]));
-  const used = rule.resources.flatMap((key) => byKey.get(key) ?? []);
+function unableLocation(rule: BranchRule, known: ReadonlyMap<string, KnownResource>): string | null {
+  const used = rule.resources.flatMap((key) => known.get(key) ?? []);
   for (const { location, delivery } of used) {
     if (delivery !== 'cluster') return `${location}: ${WHY_NOT[delivery]}`;
     const kinds = used.filter((other) => other.location === location).map(({ kind }) => kind);

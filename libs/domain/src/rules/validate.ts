@@ -4,7 +4,7 @@ import type { KnownResource } from '../project/commands.js';
 import { parsePattern } from './match.js';
 import { expandedSize } from './pattern.js';
 import { BranchRuleInput, type BranchRule } from './rule.js';
-import { type StrategyProject, ruleStrategyProblems } from './strategies.js';
+import { type StrategyProject, strategyChecker } from './strategies.js';
 import { unreachableRules } from './unreachable.js';
 
 /** Directory of tags in the config repository; no branch rule may have it. */
@@ -44,7 +44,8 @@ export function completeRules(inputs: unknown): BranchRule[] {
 
 /**
  * Everything that is wrong with a list of rules, beyond the shape of each: patterns, names, rules that are never
- * reached, resources that `known` does not hold, stages, strategies that the project or a location does not allow. Fields read like `rules.2.pattern`. Empty: all is well.
+ * reached, resources that `known` does not hold, stages, strategies that the project or a location does not allow.
+ * Fields read like `rules.2.pattern`. Empty: all is well.
  */
 export function ruleProblems(
   rules: readonly BranchRule[],
@@ -53,6 +54,7 @@ export function ruleProblems(
 ): FieldProblem[] {
   const resources = new Map(known.map((resource) => [resource.resource, resource]));
   const byName = new Map<string, number>();
+  const strategyProblemsOf = strategyChecker({ ...project, rules }, known);
   const problems: FieldProblem[] = [];
   const faulty = new Set<number>();
   rules.forEach((rule, index) => {
@@ -69,7 +71,7 @@ export function ruleProblems(
     const locations = new Set<string>();
     problems.push(...resourceProblems(rule, index, resources, locations));
     problems.push(...stageProblems(rule, index, locations));
-    for (const { path, message } of ruleStrategyProblems({ ...project, rules }, rule, rule.strategy, known)) {
+    for (const { path, message } of strategyProblemsOf(rule, rule.strategy)) {
       problems.push({ field: ['rules', index, 'strategy', ...path].join('.'), message });
     }
   });

@@ -29,6 +29,7 @@ export const onDeployment: Handler<DeploymentEvent> = {
       id: deployment,
       deployment,
       ...now,
+      recordedAt: event.recordedAt,
       fromPosition,
       untilPosition: STILL_POSITION,
       happenedFrom,

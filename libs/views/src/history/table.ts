@@ -69,6 +69,7 @@ export const standingTable = defineTable({
     state: oneOf<'deploying' | 'delayed' | 'delivered' | 'healthy' | 'failed' | 'rejected'>(),
     message: optionalText(),
     drift: optionalJson<Drift>(),
+    recordedAt: text(),
     ...validity,
   },
   indexes: [{ columns: ['deployment', 'fromPosition'] }],

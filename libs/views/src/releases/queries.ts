@@ -59,6 +59,8 @@ export interface ReleaseFilter {
   readonly location?: string | null | undefined;
   readonly pipelineId?: string | null | undefined;
   readonly jobId?: string | null | undefined;
+  /** Asked for at this position of the log or before. */
+  readonly upTo?: number | null | undefined;
 }
 
 export interface ReleaseQueries {
@@ -124,6 +126,7 @@ export function releaseQueries(read: Read): ReleaseQueries {
         if (wanted.states !== null) query = query.where('releases.state', 'in', wanted.states);
         if (wanted.pipelineId !== null) query = query.where('releases.pipelineId', '=', wanted.pipelineId);
         if (wanted.jobId !== null) query = query.where('releases.jobId', '=', wanted.jobId);
+        if (wanted.upTo !== null) query = query.where('releases.position', '<=', wanted.upTo);
         if (wanted.location !== null) {
           const inLocation = db
             .selectFrom('release_locations')
@@ -177,6 +180,7 @@ function given(filter: ReleaseFilter) {
     location: filter.location ?? null,
     pipelineId: filter.pipelineId ?? null,
     jobId: filter.jobId ?? null,
+    upTo: filter.upTo ?? null,
   };
 }
 
@@ -195,8 +199,11 @@ async function toReleases(db: Kysely<Schema>, stored: readonly Schema['releases'
   return stored.map((row) => toRelease(row, absent));
 }
 
-function toRelease(stored: Schema['releases'], absent: ReadonlyMap<string, string | null>): ReleaseRow {
-  const record = decodeRow(releaseTable, stored);
+const toRelease = (stored: Schema['releases'], absent: ReadonlyMap<string, string | null>): ReleaseRow =>
+  shownRelease(decodeRow(releaseTable, stored), absent);
+
+/** `absent`: locations whose operator is absent, each with since when. */
+export function shownRelease(record: ReleaseRecord, absent: ReadonlyMap<string, string | null>): ReleaseRow {
   const { position, holds, approvals, unmatched: _, digest: _digest, configCommit: _commit, ...row } = record;
   const waiting = ({ location, state }: ReleaseLocation): boolean => state === 'deploying' && absent.has(location);
   const absences = row.locations
