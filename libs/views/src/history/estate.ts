@@ -239,6 +239,11 @@ async function standingEnvironments(
         message: standing?.message ?? null,
         drift: standing?.drift ?? null,
         pendingConfig: config?.digest === row.configDigest ? null : config,
+        // How far a migration was is not kept; the locations of the deployments say where it had got to.
+        migratedFrom: null,
+        migratedTo: null,
+        cutOverAt: null,
+        copyProblem: null,
         requestedAt: row.requestedAt,
       };
     })
