@@ -35,6 +35,8 @@ export const nth = (n) => createHash('sha256').update(`release ${n}`).digest('he
  * @param {{ replicas: number }} service
  * @returns {Promise<{ url: string, operator: { url: string, pid: number }, prefix: string,
  *   kubectl: (args: string[], input?: string) => Promise<string>,
+ *   addLocation: (location: string, server: object) => Promise<(args: string[], input?: string) => Promise<string>>,
+ *   ask: (document: string, variables?: object) => Promise<any>,
  *   request: (branch: string, n: number) => Promise<string>, settled: (id: string) => Promise<void>,
  *   stop: () => Promise<void> }>} `request` asks for a release and gives its id; `settled` rejects when it is not healthy
  */
@@ -51,15 +53,28 @@ export async function startProduct({ kafka, kubernetes }, folder, { replicas }) 
     running.push(ledger);
     const { ask } = connect(ledger.url, readFileSync(join(data, 'admin-token'), 'utf8').trim());
     await onboard(ask, folder, replicas);
-    const operator = await start('apps/operator/dist/main.js', {
-      WAYBILL_LOCATION: LOCATION,
-      WAYBILL_CHANNEL: channel,
-      WAYBILL_KUBECONFIG: await writeKubeconfig(kubectl, folder),
-      WAYBILL_NAMESPACE: NAMESPACE,
-    });
-    running.push(operator);
-    await untilReady(`${operator.url}/readyz`);
-    return { url: ledger.url, operator, prefix, kubectl, request: requests(ask), settled: settling(ask), stop };
+    const startOperator = async (location, at) => {
+      const operator = await start('apps/operator/dist/main.js', {
+        WAYBILL_LOCATION: location,
+        WAYBILL_CHANNEL: channel,
+        WAYBILL_KUBECONFIG: await writeKubeconfig(at, folder, location),
+        WAYBILL_NAMESPACE: NAMESPACE,
+      });
+      running.push(operator);
+      await untilReady(`${operator.url}/readyz`);
+      return operator;
+    };
+    const operator = await startOperator(LOCATION, kubectl);
+    /** Another location, in a cluster of its own, with its operator. */
+    const addLocation = async (location, server) => {
+      const at = kubectlOf(server);
+      await prepareCluster(at, { location, namespace: NAMESPACE, target: TARGET, channel });
+      await onboardLocation(ask, location);
+      await startOperator(location, at);
+      return at;
+    };
+    const asking = { ask, request: requests(ask), settled: settling(ask) };
+    return { url: ledger.url, operator, prefix, kubectl, addLocation, ...asking, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -98,10 +113,10 @@ async function start(program, env) {
 }
 
 /** The service account's, which may do what infra/operator allows and nothing else. */
-async function writeKubeconfig(kubectl, folder) {
-  const tokenFile = join(folder, 'operator.token');
+async function writeKubeconfig(kubectl, folder, location) {
+  const tokenFile = join(folder, `${location}.token`);
   writeFileSync(tokenFile, await operatorToken(kubectl, { namespace: NAMESPACE }, ['--duration=2h']), { mode: 0o600 });
-  const file = join(folder, 'operator.kubeconfig');
+  const file = join(folder, `${location}.kubeconfig`);
   writeFileSync(file, await operatorKubeconfig(kubectl, tokenFile), { mode: 0o600 });
   return file;
 }
@@ -126,15 +141,8 @@ async function onboard(ask, folder, replicas) {
   git('init', '-q', '-b', 'main');
   git('add', '-A');
   git('commit', '-q', '-m', 'Configure shop');
-  const send = (mutation, type, input) =>
-    ask(`mutation Onboard($input: ${type}!) { ${mutation}(input: $input) { position } }`, { input });
-  await send('onboardLocation', 'LocationInput', { key: LOCATION, delivery: { kind: 'cluster' } });
-  await send('onboardResource', 'ResourceInput', {
-    key: 'kubernetes-dev',
-    location: LOCATION,
-    kind: 'kubernetes',
-    parameters: { namespace: TARGET },
-  });
+  const send = sending(ask);
+  await onboardLocation(ask, LOCATION);
   await send('registerProject', 'RegisterProjectInput', { key: 'shop' });
   const sections = {
     DEVELOPER: {
@@ -153,6 +161,20 @@ async function onboard(ask, folder, replicas) {
     { name: 'dev', branch: '^dev(-[0-9]+)?$', resources: ['kubernetes-dev'], tier: 'dev', directory: 'dev' },
   ];
   await send('defineRules', 'DefineRulesInput', { project: 'shop', rules });
+}
+
+const sending = (ask) => (mutation, type, input) =>
+  ask(`mutation Onboard($input: ${type}!) { ${mutation}(input: $input) { position } }`, { input });
+
+async function onboardLocation(ask, location) {
+  const send = sending(ask);
+  await send('onboardLocation', 'LocationInput', { key: location, delivery: { kind: 'cluster' } });
+  await send('onboardResource', 'ResourceInput', {
+    key: `kubernetes-${location}`,
+    location,
+    kind: 'kubernetes',
+    parameters: { namespace: TARGET },
+  });
 }
 
 const requests = (ask) => async (branch, n) => {

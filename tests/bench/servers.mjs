@@ -9,14 +9,15 @@ const startOrGiven = (options) =>
     : startKafka(options);
 
 /** By the names under which a benchmark asks for them. */
-const STARTS = { kafka: startOrGiven, kubernetes: startKubernetes };
+const STARTS = { kafka: startOrGiven, kubernetes: startKubernetes, newer: startKubernetes };
 
 /**
  * Runs a benchmark on servers of its own, which are gone afterwards. Where one of them is not installed it says so in
  * the one line that tools/bench.mjs looks for, and nothing has failed.
  * @param {string} name of the benchmark
- * @param {{ kafka?: Parameters<typeof startKafka>[0], kubernetes?: Parameters<typeof startKubernetes>[0] }} wanted the
- *   servers it needs, with their options
+ * @param {{ kafka?: Parameters<typeof startKafka>[0], kubernetes?: Parameters<typeof startKubernetes>[0],
+ *   newer?: Parameters<typeof startKubernetes>[0] }} wanted the servers it needs, with their options; `newer` is a second
+ *   control plane
  * @param {(servers: { kafka: Awaited<ReturnType<typeof startKafka>>,
  *   kubernetes: Awaited<ReturnType<typeof startKubernetes>> }) => Promise<void>} work
  */
