@@ -72,7 +72,6 @@ const onEnvironment: Handler<EnvironmentEvent> = {
           message: null,
           drift: null,
           pendingConfig: null,
-          migratedFrom: cause === 'migration-reverted' ? null : row.migratedFrom,
           migratedTo: moved ? row.migratedTo : null,
           cutOverAt: moved ? row.cutOverAt : null,
           copyProblem: null,

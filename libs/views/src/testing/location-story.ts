@@ -1,7 +1,14 @@
-import { locationDecider, locationStreamOf, type LocationCommand } from '@waybill/domain';
+import { locationDecider, locationStreamOf, type LocationCommand, type LocationState } from '@waybill/domain';
 import type { Actor } from '@waybill/kernel';
 import { hex } from './samples.js';
 import { ADMIN, operatorOf, type Tell } from './telling.js';
+
+/** A location with Git delivery and one kubernetes resource, as its stream would say. */
+export const initialLocation = (location: string): LocationState => ({
+  ...locationDecider.initialState,
+  delivery: { kind: 'git', repository: `https://git.example/${location}.git`, branch: 'main' },
+  resources: { [`kubernetes-${location}`]: { kind: 'kubernetes', parameters: {}, connection: null, retired: false } },
+});
 
 export function locationStory(tell: Tell) {
   const onLocation = (
@@ -43,6 +50,32 @@ export function locationStory(tell: Tell) {
         type: 'OnboardResource',
         data: { location, resource, kind, parameters: { namespace: 'shop' }, connection: null },
         context: { elsewhere: null },
+      }),
+
+    migrate: (location: string, to: string, target: LocationState) =>
+      onLocation(location, {
+        type: 'StartMigration',
+        data: { location, to, map: {}, removal: { when: 'by-hand' } },
+        context: { target, arriving: [], occupied: [] },
+      }),
+
+    migration: (
+      location: string,
+      type: 'StopMigration' | 'ResumeMigration' | 'RevertMigration' | 'RequestMigrationRemoval',
+    ) => onLocation(location, { type, data: { location }, context: undefined }),
+
+    beginRemoval: (location: string) =>
+      onLocation(location, {
+        type: 'BeginMigrationRemoval',
+        data: { location, migration: 1 },
+        context: undefined,
+      }),
+
+    completeMigration: (location: string) =>
+      onLocation(location, {
+        type: 'CompleteMigration',
+        data: { location, migration: 1, environments: 0 },
+        context: undefined,
       }),
 
     changeResource: (location: string, parameters: Record<string, string>) =>
