@@ -1543,6 +1543,8 @@ export type Measure =
   | 'held'
   /** How long releases were held in all, until they went on. */
   | 'held_time'
+  /** From the first hold for want of an approval until the release went on or was refused. */
+  | 'approval_time'
   /** From the request of a release until it was healthy or delivered at every location. */
   | 'lead_time'
   /** Deployments that were begun: one release in one environment. */
