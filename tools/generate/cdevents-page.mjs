@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { root } from '../setup/install.mjs';
+import { between } from './between.mjs';
 import { writeOrCheck } from './write.mjs';
 
 const PAGE = 'docs/cdevents.md';
@@ -13,7 +14,7 @@ export async function generate({ check = false } = {}) {
   const text = [
     ['told', told()],
     ['not told', notTold()],
-  ].reduce((page, [name, table]) => between(page, name, table), readFileSync(filepath, 'utf8'));
+  ].reduce((page, [name, table]) => between(PAGE, page, name, table), readFileSync(filepath, 'utf8'));
   return writeOrCheck(PAGE, await format(text, { ...(await resolveConfig(filepath)), filepath }), { check });
 }
 
@@ -33,12 +34,4 @@ function notTold() {
     return `| ${reason} | ${events.join(', ')} |`;
   });
   return ['| why | events of the ledger |', '|---|---|', ...rows].join('\n');
-}
-
-function between(page, name, table) {
-  const [start, end] = [`<!-- generated: ${name} -->`, '<!-- end -->'];
-  const from = page.indexOf(start);
-  const to = page.indexOf(end, from);
-  if (from === -1 || to === -1) throw new Error(`${PAGE} has no place for the table "${name}"`);
-  return `${page.slice(0, from + start.length)}\n\n${table}\n\n${page.slice(to)}`;
 }

@@ -5,9 +5,13 @@ import { steps } from './steps.mjs';
 const check = process.argv.includes('--check');
 
 // Generators read the compiled libs: they must be those of today's sources.
-run(process.execPath, ['node_modules/typescript/bin/tsc', '-b', 'libs/channel', 'libs/config', 'libs/operator'], {
-  cwd: root,
-});
+run(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-b', 'libs/channel', 'libs/config', 'libs/operator', 'libs/views'],
+  {
+    cwd: root,
+  },
+);
 
 const stale = [];
 for (const load of steps) {

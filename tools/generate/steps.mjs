@@ -6,6 +6,7 @@
 export const steps = [
   () => import('./events-page.mjs'),
   () => import('./cdevents-page.mjs'),
+  () => import('./statistics-page.mjs'),
   () => import('./json-schemas.mjs'),
   () => import('./operator-manifests.mjs'),
   () => import('./versions-page.mjs'),

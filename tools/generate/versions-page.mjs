@@ -68,5 +68,7 @@ const BESIDES = `- The version of what an autoscaler scales (\`spec.scaleTargetR
   invalid group/version"), or forgets which fields were ours.
 - A location that Waybill reaches through a Git repository cannot be asked: the stable versions of Kubernetes 1.25 and
   Istio 1.22 are taken for it.
+- Where a server translates itself (Kubernetes 1.24 serves old and new versions of three kinds) the tests compare what it
+  makes of an object with what the table makes of it; what is sent to 1.36 is sent to a real one.
 - Cases stand in [tests/golden/manifests](../tests/golden/manifests): what is desired, what is served, what is sent. A new
   one needs a folder and no code.`;

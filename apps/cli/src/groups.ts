@@ -78,6 +78,19 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Look:',
+    commands: [
+      ['stats', 'count and time releases, deployments and drifts'],
+      ['dora', 'DORA’s metrics, by a named definition'],
+    ],
+    load: () => import('./commands/stats.js'),
+  },
+  {
+    heading: 'Look:',
+    commands: [['incident', 'what went wrong, what caused it, and until when']],
+    load: () => import('./commands/incident.js'),
+  },
+  {
+    heading: 'Look:',
     commands: [['render', 'print exactly what would be applied for a ref']],
     load: () => import('./commands/render.js'),
   },

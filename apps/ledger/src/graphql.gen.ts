@@ -77,21 +77,25 @@ export type Query = {
 
 export type QueryProjectArgs = {
   key: Scalars['String']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryProjectsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   search?: InputMaybe<Scalars['String']['input']>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryLocationArgs = {
   key: Scalars['String']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryLocationsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryResourcesArgs = {
@@ -99,6 +103,7 @@ export type QueryResourcesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   location?: InputMaybe<Scalars['String']['input']>;
   kind?: InputMaybe<Scalars['String']['input']>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryMigrationArgs = {
@@ -111,6 +116,7 @@ export type QueryMigrationPlanArgs = {
 
 export type QueryReleaseArgs = {
   id: Scalars['ID']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QuerySettledReleaseArgs = {
@@ -122,20 +128,24 @@ export type QueryReleasesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ReleaseFilter>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryEnvironmentArgs = {
   name: Scalars['String']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryEnvironmentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<EnvironmentFilter>;
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryDeploymentArgs = {
   name: Scalars['String']['input'];
+  asOf?: InputMaybe<AsOf>;
 };
 
 export type QueryDeploymentsArgs = {
@@ -419,6 +429,22 @@ export type Tier = 'dev' | 'feature' | 'release' | 'lt' | 'prod';
 export type Role = 'admin' | 'developer' | 'business' | 'devops' | 'analyst' | 'adapter';
 
 export type Section = 'developer' | 'business' | 'devops';
+
+/**
+ * A moment of the past: an instant, or a position of the log. What is reached from there is told as of then, too, but for
+ * the rollout of an environment, which the events of its deployments tell.
+ */
+export type AsOf = {
+  readonly instant?: InputMaybe<Scalars['DateTime']['input']>;
+  readonly position?: InputMaybe<Scalars['Position']['input']>;
+  readonly by?: InputMaybe<Clock>;
+};
+
+export type Clock =
+  /** As the ledger said then: by what it had heard. */
+  | 'recorded'
+  /** As it was then, by all that is known today: what was reported late counts from when it happened. */
+  | 'happened';
 
 export type RefInput = {
   readonly kind?: InputMaybe<RefKind>;
@@ -1517,6 +1543,8 @@ export type Measure =
   | 'held'
   /** How long releases were held in all, until they went on. */
   | 'held_time'
+  /** From the first hold for want of an approval until the release went on or was refused. */
+  | 'approval_time'
   /** From the request of a release until it was healthy or delivered at every location. */
   | 'lead_time'
   /** Deployments that were begun: one release in one environment. */

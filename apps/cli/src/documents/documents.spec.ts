@@ -4,20 +4,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as access from './access.js';
 import * as environments from './environments.js';
+import * as incidents from './incidents.js';
 import * as locations from './locations.js';
 import * as log from './log.js';
 import * as projects from './projects.js';
 import * as releases from './releases.js';
+import * as statistics from './statistics.js';
 import * as search from './search.js';
 
 const schema = buildSchema(readFileSync(join(__dirname, '../../../ledger/schema.graphql'), 'utf8'));
 const documents = Object.entries({
   ...access,
   ...environments,
+  ...incidents,
   ...locations,
   ...log,
   ...projects,
   ...releases,
+  ...statistics,
   ...search,
 });
 

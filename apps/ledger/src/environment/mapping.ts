@@ -1,16 +1,20 @@
-import type { DeploymentRow, EnvironmentRow } from '@waybill/views';
+import type { DeploymentRow, EnvironmentRow, Moment } from '@waybill/views';
 import { type PrincipalRef, optionalPrincipal } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 
 /** `current`, `lastGood`, `running` and `release` are names here; resolvers look up what they name. */
 export type EnvironmentAnswer = Omit<Api.Environment, 'current' | 'lastGood' | 'running' | 'rollout' | 'deployments'> &
-  Pick<EnvironmentRow, 'current' | 'lastGood' | 'running'> & { readonly rollout: RolloutAnswer | null };
+  Pick<EnvironmentRow, 'current' | 'lastGood' | 'running'> & {
+    readonly rollout: RolloutAnswer | null;
+    /** As of when it is told; null for now. */
+    readonly moment: Moment | null;
+  };
 
 type RolloutAnswer = Omit<Api.Rollout, 'directive'> & {
   readonly directive: (Omit<Api.RolloutDirective, 'by'> & { readonly by: PrincipalRef | null }) | null;
 };
 
-export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
+export function toEnvironment(row: EnvironmentRow, moment: Moment | null = null): EnvironmentAnswer {
   const { name, project, slot, location, state, generation, current, lastGood, running, drift, pendingConfig } = row;
   const { migratedFrom, migratedTo } = row;
   const rollout = row.rollout && toRollout(row.rollout);
@@ -27,6 +31,7 @@ export function toEnvironment(row: EnvironmentRow): EnvironmentAnswer {
     rollout,
     drift,
     pendingConfig,
+    moment,
     migratedFrom,
     migratedTo,
   };
@@ -39,10 +44,12 @@ function toRollout({ directive, ...rollout }: NonNullable<EnvironmentRow['rollou
 /** Looked up by the resolvers of the fields. */
 type Looked = 'release' | 'previous' | 'next' | 'desired' | 'actions';
 
-export type DeploymentAnswer = Omit<Api.Deployment, Looked> & Pick<DeploymentRow, 'release'>;
+export type DeploymentAnswer = Omit<Api.Deployment, Looked> &
+  Pick<DeploymentRow, 'release'> & { readonly moment: Moment | null };
 
-export function toDeployment(row: DeploymentRow): DeploymentAnswer {
+export function toDeployment(row: DeploymentRow, moment: Moment | null = null): DeploymentAnswer {
   return {
+    moment,
     name: row.name,
     environment: row.environment,
     project: row.project,

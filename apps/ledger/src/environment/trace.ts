@@ -6,7 +6,9 @@ import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { PARTS, type Parts } from '../parts.js';
 import { type AnyEvent, sentenceOf } from '../why/sentences.js';
-import { type DeploymentAnswer, toDeployment } from './mapping.js';
+import { isUpTo } from '../history/moment.js';
+import type { DeploymentAnswer } from './mapping.js';
+import { deploymentNamed } from './queries.js';
 
 type ActionAnswer = Omit<Api.DeploymentAction, 'event'> & { readonly event: EventAnswer };
 
@@ -16,13 +18,13 @@ export class DeploymentTrace {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @ResolveField()
-  previous(@Parent() { environment, replaces }: DeploymentAnswer, @Context() context: GraphqlContext) {
-    return replaces === null ? null : generation(context, environment, replaces);
+  previous(@Parent() { environment, replaces, moment }: DeploymentAnswer, @Context() context: GraphqlContext) {
+    return deploymentNamed(context, replaces === null ? null : `${environment}.${replaces}`, moment);
   }
 
   @ResolveField()
-  next(@Parent() { environment, generation: own }: DeploymentAnswer, @Context() context: GraphqlContext) {
-    return generation(context, environment, own + 1);
+  next(@Parent() { environment, generation, moment }: DeploymentAnswer, @Context() context: GraphqlContext) {
+    return deploymentNamed(context, `${environment}.${generation + 1}`, moment);
   }
 
   @ResolveField()
@@ -36,10 +38,11 @@ export class DeploymentTrace {
 
   @ResolveField()
   async actions(
-    @Parent() { name }: DeploymentAnswer,
+    @Parent() { name, moment }: DeploymentAnswer,
     @Context() { streams }: GraphqlContext,
   ): Promise<readonly ActionAnswer[]> {
-    return (await streams.load(`deployment-${name}`)).map((event) => this.actionOf(event));
+    const events = await streams.load(`deployment-${name}`);
+    return events.filter((event) => moment === null || isUpTo(moment, event)).map((event) => this.actionOf(event));
   }
 
   private actionOf(event: RecordedEvent): ActionAnswer {
@@ -58,13 +61,4 @@ export class DeploymentTrace {
       objects: data['objects'] ?? null,
     };
   }
-}
-
-async function generation(
-  { deployments }: GraphqlContext,
-  environment: string,
-  number: number,
-): Promise<DeploymentAnswer | null> {
-  const row = await deployments.load(`${environment}.${number}`);
-  return row && toDeployment(row);
 }

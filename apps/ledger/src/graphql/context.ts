@@ -1,6 +1,6 @@
 import type { Principal } from '@waybill/stores';
-import type { RecordedEvent } from '@waybill/kernel';
-import type { DeploymentRow, MetadataAtRevision, ReleaseRow } from '@waybill/views';
+import { type RecordedEvent, canonicalText } from '@waybill/kernel';
+import type { DeploymentRow, MetadataAtRevision, Moment, ReleaseRow } from '@waybill/views';
 import DataLoader from 'dataloader';
 import type { Asker } from '../access/asker.js';
 import type { Parts } from '../parts.js';
@@ -12,6 +12,8 @@ export interface GraphqlContext {
   readonly people: DataLoader<string, Principal | null>;
   readonly releases: DataLoader<string, ReleaseRow | null>;
   readonly deployments: DataLoader<string, DeploymentRow | null>;
+  /** As they stood at a moment; null before they were asked for. */
+  readonly deploymentsAt: DataLoader<DeploymentAt, DeploymentRow | null, string>;
   /** By release, oldest first. */
   readonly deploymentsOf: DataLoader<string, readonly DeploymentRow[]>;
   /** All events of a stream. */
@@ -20,6 +22,11 @@ export interface GraphqlContext {
   readonly contents: DataLoader<string, string | null>;
   /** What each role had submitted when the project's stream was at a revision. */
   readonly metadata: DataLoader<MetadataKey, MetadataAtRevision, string>;
+}
+
+interface DeploymentAt {
+  readonly name: string;
+  readonly moment: Moment;
 }
 
 interface MetadataKey {
@@ -39,6 +46,19 @@ export function createContext({ operations, views, store, blobs }: Parts, asker:
     ),
     deployments: new DataLoader(async (names: readonly string[]) =>
       (await views.deployments.getMany(names)).map((row) => row ?? null),
+    ),
+    deploymentsAt: new DataLoader<DeploymentAt, DeploymentRow | null, string>(
+      async (keys) => {
+        const moments = new Map(keys.map(({ moment }) => [canonicalText(moment), moment]));
+        const found = new Map<string, DeploymentRow | undefined>();
+        for (const [text, moment] of moments) {
+          const names = keys.flatMap((key) => (canonicalText(key.moment) === text ? key.name : []));
+          const rows = await views.history.deploymentsAt(names, moment);
+          names.forEach((name, index) => found.set(`${name} ${text}`, rows[index]));
+        }
+        return keys.map(({ name, moment }) => found.get(`${name} ${canonicalText(moment)}`) ?? null);
+      },
+      { cacheKeyFn: ({ name, moment }) => `${name} ${canonicalText(moment)}` },
     ),
     deploymentsOf: new DataLoader((releases: readonly string[]) => views.deployments.ofReleases(releases)),
     streams: new DataLoader((names: readonly string[]) => Promise.all(names.map((name) => store.readStream(name)))),

@@ -9,6 +9,7 @@ import { givenCommandId, metadataOf } from '../access/asker.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
+import { momentOf } from '../history/moment.js';
 import { PARTS, type Parts } from '../parts.js';
 import { catchUpWithLog } from '../reading.js';
 import { shown } from '../writing.js';
@@ -25,20 +26,27 @@ export class LocationResolver {
   ) {}
 
   @Query()
-  async location(@Args('key') key: string): Promise<LocationAnswer | null> {
-    const row = await this.parts.views.locations.get(key.trim().toLowerCase());
+  async location(@Args() { key: given, asOf }: Api.QueryLocationArgs): Promise<LocationAnswer | null> {
+    const { locations, history } = this.parts.views;
+    const key = given.trim().toLowerCase();
+    const moment = await momentOf(this.parts, asOf);
+    const row = await (moment ? history.locationAt(key, moment) : locations.get(key));
     return row ? toLocation(row) : null;
   }
 
   @Query()
-  async locations(@Args() request: Api.QueryLocationsArgs): Promise<Page<LocationAnswer>> {
-    return mapPage(await this.parts.views.locations.list(request), toLocation);
+  async locations(@Args() { asOf, ...request }: Api.QueryLocationsArgs): Promise<Page<LocationAnswer>> {
+    const { locations, history } = this.parts.views;
+    const moment = await momentOf(this.parts, asOf);
+    return mapPage(await (moment ? history.locationsAt(moment, request) : locations.list(request)), toLocation);
   }
 
   @Query()
-  async resources(@Args() request: Api.QueryResourcesArgs): Promise<Page<Api.Resource>> {
+  async resources(@Args() { asOf, ...request }: Api.QueryResourcesArgs): Promise<Page<Api.Resource>> {
+    const { locations, history } = this.parts.views;
     await requireListed(this.parts, { location: request.location });
-    return mapPage(await this.parts.views.locations.resources(request), toResource);
+    const moment = await momentOf(this.parts, asOf);
+    return mapPage(await (moment ? history.resourcesAt(moment, request) : locations.resources(request)), toResource);
   }
 
   @Mutation()

@@ -1,15 +1,18 @@
 import type { BranchRule } from '@waybill/domain';
-import type { ProjectRow } from '@waybill/views';
+import type { Moment, ProjectRow } from '@waybill/views';
 import { optionalPrincipal, type PrincipalRef } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 
 /** What a row tells; the rest is looked up by the resolvers of its fields. */
 export type ProjectAnswer = Omit<Api.Project, 'owner' | 'releases' | 'environments'> & {
   readonly owner: PrincipalRef | null;
+  /** As of when it is told; null for now. */
+  readonly moment: Moment | null;
 };
 
-export function toProject(row: ProjectRow): ProjectAnswer {
+export function toProject(row: ProjectRow, moment: Moment | null = null): ProjectAnswer {
   return {
+    moment,
     key: row.key,
     name: row.name,
     registeredAt: row.registeredAt,

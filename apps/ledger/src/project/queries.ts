@@ -6,6 +6,8 @@ import { type Page, type ProjectRow, listFingerprint, pageOf, pageSize } from '@
 import { readableProjects } from '../access/permissions.js';
 import { type EnvironmentAnswer, toEnvironment } from '../environment/mapping.js';
 import type * as Api from '../graphql.gen.js';
+import { momentOf } from '../history/moment.js';
+import { releasesAt } from '../history/releases.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
 import { PARTS, type Parts } from '../parts.js';
@@ -18,18 +20,29 @@ export class ProjectQueries {
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   @Query()
-  async project(@Args('key') key: string): Promise<ProjectAnswer | null> {
-    const row = await this.parts.views.projects.get(key.trim().toLowerCase());
-    return row ? toProject(row) : null;
+  async project(@Args() { key: given, asOf }: Api.QueryProjectArgs): Promise<ProjectAnswer | null> {
+    const { projects, history } = this.parts.views;
+    const key = given.trim().toLowerCase();
+    const moment = await momentOf(this.parts, asOf);
+    const row = moment ? await history.projectAt(key, moment) : await projects.get(key);
+    return row ? toProject(row, moment) : null;
   }
 
   @Query()
   async projects(
-    @Args() { search, ...request }: Api.QueryProjectsArgs,
+    @Args() { search, asOf, ...request }: Api.QueryProjectsArgs,
     @Context() { asker }: GraphqlContext,
   ): Promise<Page<ProjectAnswer>> {
     const readable = readableProjects(asker);
-    if (readable === '*') return mapPage(await this.parts.views.projects.list({ ...request, search }), toProject);
+    const moment = await momentOf(this.parts, asOf);
+    if (moment) {
+      const projects = readable === '*' ? null : readable;
+      const then = await this.parts.views.history.projectsAt(moment, { ...request, search, projects });
+      return mapPage(then, (row) => toProject(row, moment));
+    }
+    if (readable === '*') {
+      return mapPage(await this.parts.views.projects.list({ ...request, search }), (row) => toProject(row));
+    }
     const rows = await Promise.all([...readable].sort().map((key) => this.parts.views.projects.get(key)));
     const wanted = search?.trim().toLowerCase() ?? '';
     const open = rows.filter((row) => row !== undefined && `${row.key} ${row.name}`.toLowerCase().includes(wanted));
@@ -61,15 +74,22 @@ export class ProjectQueries {
 
   @ResolveField()
   async releases(
-    @Parent() { key }: ProjectAnswer,
+    @Parent() { key, moment }: ProjectAnswer,
     @Args() { first, after }: Api.ProjectReleasesArgs,
+    @Context() context: GraphqlContext,
   ): Promise<Page<ReleaseAnswer>> {
-    return mapPage(await this.parts.views.releases.list({ first, after, filter: { project: key } }), toRelease);
+    const wanted = { first, after, filter: { project: key } };
+    const page = await (moment
+      ? releasesAt(this.parts, context, moment, wanted)
+      : this.parts.views.releases.list(wanted));
+    return mapPage(page, (row) => toRelease(row, moment));
   }
 
   @ResolveField()
-  async environments(@Parent() { key }: ProjectAnswer): Promise<readonly EnvironmentAnswer[]> {
-    return (await this.parts.views.environments.ofProject(key)).map(toEnvironment);
+  async environments(@Parent() { key, moment }: ProjectAnswer): Promise<readonly EnvironmentAnswer[]> {
+    const { environments, history } = this.parts.views;
+    const rows = await (moment ? history.environmentsOfProjectAt(key, moment) : environments.ofProject(key));
+    return rows.map((row) => toEnvironment(row, moment));
   }
 }
 

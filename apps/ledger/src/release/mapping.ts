@@ -1,5 +1,5 @@
 import { ROLLBACK_REASON } from '@waybill/domain';
-import type { ReleaseRow } from '@waybill/views';
+import type { Moment, ReleaseRow } from '@waybill/views';
 import { type PrincipalRef, optionalPrincipal, principalRef } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 import { toRule } from '../project/mapping.js';
@@ -20,11 +20,14 @@ export type ReleaseAnswer = Omit<Api.Release, Looked> & {
   readonly requestedBy: PrincipalRef | null;
   /** Of the project's stream, whose metadata is used; null before that is decided. */
   readonly metadataRevision: number | null;
+  /** As of when it is told; null for now. */
+  readonly moment: Moment | null;
 };
 
-export function toRelease(row: ReleaseRow): ReleaseAnswer {
+export function toRelease(row: ReleaseRow, moment: Moment | null = null): ReleaseAnswer {
   const { config } = row;
   return {
+    moment,
     id: row.id,
     project: row.project,
     ref: row.ref,

@@ -6,9 +6,12 @@ import { inNames } from '../access/named.js';
 import { fullReleaseId } from '../access/subjects.js';
 import { visible } from '../access/visible.js';
 import { type DeploymentAnswer, toDeployment } from '../environment/mapping.js';
+import { deploymentNamed } from '../environment/queries.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
 import { mapPage } from '../graphql/paging.js';
+import { momentOf } from '../history/moment.js';
+import { releaseAt, releasesAt } from '../history/releases.js';
 import { LONGEST_WAIT, tooLong } from '../graphql/positions.js';
 import { PARTS, type Parts } from '../parts.js';
 import { type ApprovalAnswer, type ReleaseAnswer, toRelease } from './mapping.js';
@@ -21,12 +24,14 @@ export class ReleaseQueries {
 
   @Query()
   async release(
-    @Args('id') idOrPrefix: string,
-    @Context() { releases }: GraphqlContext,
+    @Args() { id: idOrPrefix, asOf }: Api.QueryReleaseArgs,
+    @Context() context: GraphqlContext,
   ): Promise<ReleaseAnswer | null> {
     const id = await fullReleaseId(this.parts, idOrPrefix);
-    const row = id === undefined ? null : await releases.load(id);
-    return row && toRelease(row);
+    if (id === undefined) return null;
+    const moment = await momentOf(this.parts, asOf);
+    const row = await (moment ? releaseAt(context, id, moment) : context.releases.load(id));
+    return row && toRelease(row, moment);
   }
 
   @Query()
@@ -42,12 +47,17 @@ export class ReleaseQueries {
 
   @Query()
   async releases(
-    @Args() { filter, ...request }: Api.QueryReleasesArgs,
-    @Context() { asker }: GraphqlContext,
+    @Args() { filter, asOf, ...request }: Api.QueryReleasesArgs,
+    @Context() context: GraphqlContext,
   ): Promise<Page<ReleaseAnswer>> {
-    const open = visible(asker, filter);
+    const open = visible(context.asker, filter);
     await requireListed(this.parts, open);
-    return mapPage(await this.parts.views.releases.list({ ...request, filter: open }), toRelease);
+    const moment = await momentOf(this.parts, asOf);
+    const wanted = { ...request, filter: open };
+    const page = await (moment
+      ? releasesAt(this.parts, context, moment, wanted)
+      : this.parts.views.releases.list(wanted));
+    return mapPage(page, (row) => toRelease(row, moment));
   }
 
   @ResolveField()
@@ -70,9 +80,12 @@ export class ReleaseQueries {
 
   @ResolveField()
   async deployments(
-    @Parent() { id }: ReleaseAnswer,
-    @Context() { deploymentsOf }: GraphqlContext,
+    @Parent() { id, moment }: ReleaseAnswer,
+    @Context() context: GraphqlContext,
   ): Promise<readonly DeploymentAnswer[]> {
-    return (await deploymentsOf.load(id)).map(toDeployment);
+    const rows = await context.deploymentsOf.load(id);
+    if (!moment) return rows.map((row) => toDeployment(row));
+    const then = await Promise.all(rows.map(({ name }) => deploymentNamed(context, name, moment)));
+    return then.filter((deployment) => deployment !== null);
   }
 }

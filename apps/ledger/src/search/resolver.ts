@@ -69,7 +69,7 @@ export class SearchQueries {
     return rows
       .filter(({ environment }) => only.environment === null || environment === only.environment)
       .filter(({ location }) => only.location === null || location === only.location)
-      .map(toDeployment);
+      .map((row) => toDeployment(row));
   }
 }
 

@@ -47,7 +47,7 @@ export class WhyNotQueries {
     @Context() { deploymentsOf }: GraphqlContext,
   ): Promise<readonly DeploymentAnswer[]> {
     const rows = release === null ? [] : await deploymentsOf.load(release.id);
-    return rows.filter((row) => location === null || row.location === location).map(toDeployment);
+    return rows.filter((row) => location === null || row.location === location).map((row) => toDeployment(row));
   }
 
   private async pushOf(context: GraphqlContext, row: ReleaseRow, location: string | null): Promise<PushAnswer> {

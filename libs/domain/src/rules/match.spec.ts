@@ -74,6 +74,10 @@ describe('matchRef', () => {
     expect(matchRef(compiled, branch('hotfix-1'))).not.toBeNull();
   });
 
+  it('asks for no literal that a repetition behind flags takes back', () => {
+    expect(matchRef(compileRules([rule('flags', '^-(?i){0}')]), branch('a'))).not.toBeNull();
+  });
+
   it('names the rule whose pattern cannot be asked', () => {
     expect(() => matchRef(compileRules([rule('broken', '(a')]), branch('a'))).toThrow(
       'branch rule broken: the pattern (a is not valid: missing closing ): `(a`',

@@ -16,6 +16,8 @@ describe('shapeOf', () => {
     ['^dev[|]', 'dev', 'other'],
     ['^dev\\|x', 'dev|x', 'open'],
     ['^(?i)dev', '', 'other'],
+    ['^dev(?i)(?s-m)*', 'de', 'other'],
+    ['^dev(?i)x', 'dev', 'other'],
     ['^\\Qa|b\\E', '', 'other'],
     ['^a\\Q(\\E|b', '', 'other'],
     ['^a[](]|b', '', 'other'],

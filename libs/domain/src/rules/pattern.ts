@@ -59,7 +59,9 @@ export function shapeOf(pattern: string): PatternShape {
       at += 1;
     } else break;
   }
-  if (prefix !== '' && at < pattern.length && QUANTIFIER.test(pattern[at]!)) {
+  // Setting flags matches nothing, so that what repeats behind it repeats the literal before it: `a(?i){0}`.
+  const behind = pattern.slice(at).replace(/^(\(\?[A-Za-z-]*\))+/, '');
+  if (prefix !== '' && QUANTIFIER.test(behind.charAt(0))) {
     prefix = prefix.slice(0, -1);
     at = beforeLast;
   }

@@ -120,6 +120,7 @@ describe('a canary on a mesh', () => {
     expect(versionOf(bench.memory.get(blue))).toBe('a x4');
     expect(bench.memory.get(green)).toBeUndefined();
     expect(status!.outcome).toMatchObject({ phase: 'failed', reason: 'Aborted' });
+    expect(bench.memory.get(service)?.['spec']).toMatchObject({ selector: { 'waybill.dev/track': 'blue' } });
     const namesIn = ({ inventory }: NonNullable<typeof status>): string[] =>
       inventory.map(({ kind, name }) => `${kind} ${name}`).sort();
     expect(namesIn(status!)).toEqual(namesIn(before.status!));

@@ -20,6 +20,8 @@ export interface EstateHistory {
     moment: Moment,
     request: PageRequest & { readonly filter?: EnvironmentFilter | null | undefined },
   ): Promise<CountedPage<EnvironmentRow>>;
+  /** Those of a project, by name. */
+  environmentsOfProjectAt(project: string, moment: Moment): Promise<readonly EnvironmentRow[]>;
   /** Deployments as they stood, in the order of the names; undefined before they were asked for. */
   deploymentsAt(names: readonly string[], moment: Moment): Promise<readonly (DeploymentRow | undefined)[]>;
 }
@@ -59,6 +61,8 @@ export function estateHistory(read: Read): EstateHistory {
         totalCount: () => read((db) => count(db, wanted, moment)),
       };
     },
+    environmentsOfProjectAt: (project, moment) =>
+      read((db) => collect(db, given({ project }), moment, '', Number.MAX_SAFE_INTEGER)),
     deploymentsAt: (names, moment) =>
       read(async (db) => {
         if (names.length === 0) return [];

@@ -1,7 +1,8 @@
 import { QUARTER_MS, type TimeBucket } from './calendar.js';
 import type { Percentiles } from './histogram.js';
 import type { KeyName, Plan, StatisticsOrder } from './question.js';
-import type { Scanned, Value } from './scan.js';
+import type { Value } from './measuring.js';
+import type { Scanned } from './scan.js';
 import { measureOf, type MeasureName } from './vocabulary.js';
 
 export interface StatisticsKey {
@@ -89,12 +90,41 @@ function firstOf(groups: Int32Array, ranks: readonly Rank[], count: number): num
   if (!rank) return Array.from(groups.subarray(0, count));
   const numbers = new Float64Array(groups.length);
   for (let at = 0; at < groups.length; at++) numbers[at] = rank(groups[at]!);
-  const last = count < groups.length ? numbers.slice().sort()[count - 1]! : Infinity;
-  const before = groups.filter((_, at) => numbers[at]! < last);
-  const equal = groups.filter((_, at) => numbers[at] === last);
+  const last = count < groups.length ? nthSmallest(numbers.slice(), count - 1) : Infinity;
+  const before: number[] = [];
+  const equal: number[] = [];
+  for (let at = 0; at < groups.length; at++) {
+    if (numbers[at]! < last) before.push(groups[at]!);
+    else if (numbers[at] === last) equal.push(groups[at]!);
+  }
   const known = new Map(Array.from(before, (group) => [group, ranks.map((by) => by(group))]));
   before.sort((a, b) => compareNumbers(known.get(a)!, known.get(b)!));
-  return [...before, ...firstOf(equal, others, count - before.length)];
+  return [...before, ...firstOf(new Int32Array(equal), others, count - before.length)];
+}
+
+/** By Hoare's selection, which puts in order no more than it must. Changes the order of the numbers. */
+function nthSmallest(numbers: Float64Array, nth: number): number {
+  let from = 0;
+  let to = numbers.length - 1;
+  while (from < to) {
+    const pivot = numbers[(from + to) >>> 1]!;
+    let low = from;
+    let high = to;
+    while (low <= high) {
+      while (numbers[low]! < pivot) low += 1;
+      while (numbers[high]! > pivot) high -= 1;
+      if (low > high) break;
+      const swapped = numbers[low]!;
+      numbers[low] = numbers[high]!;
+      numbers[high] = swapped;
+      low += 1;
+      high -= 1;
+    }
+    if (nth <= high) to = high;
+    else if (nth >= low) from = low;
+    else break;
+  }
+  return numbers[nth]!;
 }
 
 function compareNumbers(a: readonly number[], b: readonly number[]): number {

@@ -52,8 +52,13 @@ function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | un
       return { tier: event.data.rule.tier, slot: event.data.slot };
     case 'BranchUnmatched':
       return { ...ended(event), outcome: 'unmatched', failure: event.data.reason };
-    case 'ReleaseHeld':
-      return row.heldSince === null ? { heldSince: event.recordedAt, holds: row.holds + 1 } : undefined;
+    case 'ReleaseHeld': {
+      const isForApproval = event.data.reasons.some(({ kind }) => kind === 'approval-pending');
+      return {
+        ...(row.heldSince === null ? { heldSince: event.recordedAt, holds: row.holds + 1 } : {}),
+        ...(isForApproval && row.approvalSince === null ? { approvalSince: event.recordedAt } : {}),
+      };
+    }
     case 'ReleasePlanned': {
       const { resources } = event.data;
       const kindsAt = new Map<string, Set<string>>();
@@ -62,6 +67,7 @@ function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | un
       }
       return {
         ...freed(event, row),
+        ...decided(event, row),
         locations: listOf(kindsAt.keys()),
         kinds: listOf(resources.map(({ kind }) => kind)),
         kindsAt: [...kindsAt]
@@ -85,7 +91,7 @@ function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | un
       };
     }
     case 'ReleaseRefused':
-      return { ...ended(event), ...freed(event, row), outcome: 'refused' };
+      return { ...ended(event), ...freed(event, row), ...decided(event, row), outcome: 'refused' };
     case 'ReleaseCancelled':
       return { ...ended(event), ...freed(event, row), outcome: 'cancelled' };
     case 'ReleaseCompleted': {
@@ -107,6 +113,9 @@ function followed(event: LaterReleaseEvent, row: FactRow): Partial<FactRow> | un
 }
 
 const ended = ({ recordedAt, id }: Fact): Partial<FactRow> => ({ endedAt: recordedAt, endedEvent: id });
+
+const decided = (event: Fact, row: FactRow): Partial<FactRow> =>
+  row.approvalSince === null ? {} : { approval: since(row.approvalSince, event) };
 
 /** The end of a hold adds to the time that the release was held in all. */
 const freed = (event: Fact, row: FactRow): Partial<FactRow> =>
@@ -229,6 +238,7 @@ const NOTHING_DONE = {
   endedAt: null,
   endedEvent: null,
   held: null,
+  approval: null,
   lead: null,
   rollout: null,
   apply: null,
@@ -241,6 +251,7 @@ const NOTHING_DONE = {
   shifted: 0,
   delayed: 0,
   heldSince: null,
+  approvalSince: null,
   kindsAt: null,
   openDrift: null,
 } as const;

@@ -48,6 +48,7 @@ export const factTable = defineTable({
     failure: optionalText(),
     /** Milliseconds. */
     held: optionalInteger(),
+    approval: optionalInteger(),
     lead: optionalInteger(),
     rollout: optionalInteger(),
     apply: optionalInteger(),
@@ -73,6 +74,7 @@ export const factTable = defineTable({
     /** For the projection only. */
     begunAt: text(),
     heldSince: optionalText(),
+    approvalSince: optionalText(),
     /** Kinds by location of a release: `dev=istio,kubernetes;prod1=kubernetes`. */
     kindsAt: optionalText(),
     /** Id, position and time of the drift that stands, with spaces between. */

@@ -24,7 +24,7 @@ export const LISTS: ReadonlySet<DimensionColumn> = new Set(['roles', 'locations'
 
 export const TIME_UNITS = ['hour', 'day', 'week', 'month'] as const;
 
-export const DURATIONS = ['held', 'lead', 'rollout', 'apply', 'heal'] as const;
+export const DURATIONS = ['held', 'approval', 'lead', 'rollout', 'apply', 'heal'] as const;
 export type DurationColumn = (typeof DURATIONS)[number];
 
 export const COUNTS = ['holds', 'adapted', 'applied', 'rolledOut', 'pruned', 'shifted', 'delayed'] as const;
@@ -75,6 +75,11 @@ export const MEASURES = {
   },
   held: { of: 'release', having: 'holds', words: 'Releases that were held at least once.' },
   held_time: { of: 'release', duration: 'held', words: 'How long releases were held in all, until they went on.' },
+  approval_time: {
+    of: 'release',
+    duration: 'approval',
+    words: 'From the first hold for want of an approval until the release went on or was refused.',
+  },
   lead_time: {
     of: 'release',
     duration: 'lead',

@@ -1,6 +1,7 @@
-import type { KubernetesObject, Plan } from '@waybill/adapters';
+import { type KubernetesObject, type Plan, onlyTrack } from '@waybill/adapters';
 import { identity, referenceOfObject } from '../../release-resource/inventory.js';
 import type { InventoryEntry } from '../../release-resource/release.js';
+import { applyObjects } from '../applying.js';
 import type { Next, Pass } from '../pass.js';
 import { removeEntries } from '../removing.js';
 import { deploymentOf, scale } from '../tracks/deployments.js';
@@ -40,6 +41,11 @@ export async function returning(pass: Pass): Promise<Next | undefined> {
   const waitMs = settling(pass, back.backAt);
   if (waitMs > 0) return { afterMs: waitMs };
 
+  // The Service held both tracks for the mesh's subsets.
+  const service = atNone.objects.find(({ kind, metadata }) => kind === 'Service' && !isPreview(metadata.name));
+  const held = service && (await pass.live(service));
+  if (held) await applyObjects(pass, [onlyTrack(held, tracks.active)]);
+
   const mounted = JSON.stringify(active['spec']);
   const doomed = atNone.objects.filter((object) => isCandidates(object, tracks.candidate, mounted));
   const keys = new Set(doomed.map((object) => identity(referenceOfObject(object))));
@@ -57,9 +63,11 @@ export async function returning(pass: Pass): Promise<Next | undefined> {
 
 /** What is there for the candidate alone. Its configuration may be that of the active track as well. */
 function isCandidates({ kind, metadata }: KubernetesObject, track: string | undefined, mounted: string): boolean {
-  if (metadata.name.endsWith('--preview')) return true;
+  if (isPreview(metadata.name)) return true;
   if (kind === 'Deployment') return metadata.labels?.['waybill.dev/track'] === track;
   return kind === 'ConfigMap' && isNamedByContent(metadata.name) && !mounted.includes(`"${metadata.name}"`);
 }
+
+const isPreview = (name: string): boolean => name.endsWith('--preview');
 
 const isNamedByContent = (name: string): boolean => /--[0-9a-f]{10}$/.test(name);
