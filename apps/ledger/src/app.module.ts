@@ -23,6 +23,7 @@ import { DoraEvidenceResolver, DoraResolver } from './dora/resolver.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
 import { createSealer } from './evidence/sealer.js';
 import { DeploymentTrace } from './environment/trace.js';
+import { DeploymentChanges, DiffQueries } from './diff/resolver.js';
 import { EventQueries } from './events/resolver.js';
 import { PassOn } from './graphql/filter.js';
 import { graphqlOptions } from './graphql/options.js';
@@ -179,6 +180,8 @@ export class AppModule {
         SearchQueries,
         EventQueries,
         WhyQueries,
+        DiffQueries,
+        DeploymentChanges,
         WhyNotQueries,
         ReleaseReasons,
         HeldBackFields,

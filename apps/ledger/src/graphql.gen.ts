@@ -67,6 +67,11 @@ export type Query = {
   readonly why: Why;
   /** Why pushes of a project were not deployed, the newest first: no rule, held, refused, superseded, failed, never asked for. */
   readonly whyNot: ReadonlyArray<Push>;
+  /**
+   * What differs: between two deployments, two environments, one of them at two moments, two locations (by project and
+   * slot), or the whole estate at two moments. Pairs that are the same deployment are left out.
+   */
+  readonly diff: Diff;
   /** People and services with their grants. Admins only. */
   readonly principals: PrincipalConnection;
   /** The running or last rebuild of the views. Admins only. */
@@ -204,6 +209,13 @@ export type QueryWhyArgs = {
 export type QueryWhyNotArgs = {
   input: WhyNotInput;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type QueryDiffArgs = {
+  from: DiffSide;
+  to: DiffSide;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type QueryPrincipalsArgs = {
@@ -972,6 +984,8 @@ export type Deployment = {
   readonly correlationId: Scalars['ID']['output'];
   /** What it replaced. */
   readonly previous: Maybe<Deployment>;
+  /** What it changed, beside what it replaced. */
+  readonly changes: Comparison;
   /** What replaced it. */
   readonly next: Maybe<Deployment>;
   /** SHA-256 of the RFC 8785 text of `desired`; null for a removal. */
@@ -1293,6 +1307,55 @@ export type WhyNotInput = {
   /** A full commit id, or the first seven characters or more. */
   readonly commit?: InputMaybe<Scalars['String']['input']>;
   readonly location?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** One of environment, deployment or location; none of them for everything, or for a project. */
+export type DiffSide = {
+  readonly environment?: InputMaybe<Scalars['String']['input']>;
+  readonly deployment?: InputMaybe<Scalars['String']['input']>;
+  readonly location?: InputMaybe<Scalars['String']['input']>;
+  readonly project?: InputMaybe<Scalars['String']['input']>;
+  readonly asOf?: InputMaybe<AsOf>;
+};
+
+export type Diff = {
+  readonly nodes: ReadonlyArray<Comparison>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+/** Two deployments side by side; null where there is none. */
+export type Comparison = {
+  /** The environment, or `<project>.<slot>` of two locations. */
+  readonly subject: Scalars['String']['output'];
+  readonly from: Maybe<Deployment>;
+  readonly to: Maybe<Deployment>;
+  /** Null when it is the same. */
+  readonly image: Maybe<FieldChange>;
+  /** Files of the configuration. */
+  readonly config: ReadonlyArray<TextChange>;
+  /** Of each role, by `<section>.<field>`. */
+  readonly metadata: ReadonlyArray<FieldChange>;
+  /** Of the branch rule that was used. */
+  readonly rule: ReadonlyArray<FieldChange>;
+  /** Of the desired state, without the files. */
+  readonly desired: ReadonlyArray<FieldChange>;
+  /** Objects that are applied, as YAML. */
+  readonly objects: ReadonlyArray<TextChange>;
+};
+
+export type FieldChange = {
+  readonly path: Scalars['String']['output'];
+  readonly from: Maybe<Scalars['JSON']['output']>;
+  readonly to: Maybe<Scalars['JSON']['output']>;
+};
+
+export type TextChange = {
+  readonly path: Scalars['String']['output'];
+  /** added, removed or changed. */
+  readonly change: Scalars['String']['output'];
+  /** A unified diff. */
+  readonly patch: Scalars['String']['output'];
 };
 
 export type Rebuild = {

@@ -64,6 +64,8 @@ export const QUERIES: Readonly<Record<keyof Query, Permission>> = {
   // Its subject may be anything: the resolver looks once it knows what it is.
   why: read(ANY),
   whyNot: read(project('input.project')),
+  // Its sides may be anything: the resolver looks once it knows what they are.
+  diff: read(ANY),
   principals: admin,
   rebuild: admin,
   deadLetters: devops,
