@@ -7,6 +7,7 @@ import * as environments from './environments.js';
 import * as incidents from './incidents.js';
 import * as locations from './locations.js';
 import * as log from './log.js';
+import * as migrations from './migrations.js';
 import * as projects from './projects.js';
 import * as releases from './releases.js';
 import * as statistics from './statistics.js';
@@ -19,6 +20,7 @@ const documents = Object.entries({
   ...incidents,
   ...locations,
   ...log,
+  ...migrations,
   ...projects,
   ...releases,
   ...statistics,
