@@ -81,7 +81,11 @@ function registerRelease(program: Command, world: World): void {
       jobId: options.job ?? source.jobId,
       attempt: options.attempt ?? source.attempt,
       url: options.url ?? source.url,
-      attributes: options.attribute,
+      // Lead times begin with the commit (docs/statistics.md).
+      attributes:
+        source.committedAt === undefined
+          ? options.attribute
+          : { committedAt: source.committedAt, ...options.attribute },
     });
     await conclude(world, ledger, answer.requestRelease.release, options);
   });

@@ -3,13 +3,15 @@ import { SOURCE_REPOSITORY, type SourceRepositoryAnswer } from '../documents/pro
 import { usageError } from '../exit.js';
 import type { Ledger } from '../ledger/client.js';
 import type { World } from '../world.js';
-import { commitOf, currentBranch, openWorkingCopy, remoteCommitOf } from './git.js';
+import { authoredAt, commitOf, currentBranch, openWorkingCopy, remoteCommitOf } from './git.js';
 import { detectPipeline, type Pipeline, refuseForeign } from './pipeline.js';
 
 export interface Source {
   readonly kind: 'BRANCH' | 'TAG';
   readonly ref: string;
   readonly commit: string;
+  /** When it was made, where a repository at hand says so. */
+  readonly committedAt: string | undefined;
   readonly pipelineId: string | undefined;
   readonly jobId: string | undefined;
   readonly attempt: number | undefined;
@@ -36,6 +38,7 @@ export async function findSource(
     kind,
     ref,
     commit,
+    committedAt: await authoredAt(world.cwd, commit),
     pipelineId: pipeline?.pipelineId,
     jobId: pipeline?.jobId,
     attempt: pipeline?.attempt,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commitOf, currentBranch, openWorkingCopy, placeOf, remoteCommitOf } from './git.js';
+import { authoredAt, commitOf, currentBranch, openWorkingCopy, placeOf, remoteCommitOf } from './git.js';
 
 describe('placeOf', () => {
   it.each([
@@ -43,6 +43,12 @@ describe('a local repository', () => {
     expect(await commitOf(repository, 'TAG', 'v1.2.0')).toBe(commit);
     expect(await commitOf(repository, 'BRANCH', 'v1.2.0')).toBeUndefined();
     expect(await commitOf(repository, 'BRANCH', '--all')).toBeUndefined();
+  });
+
+  it('knows when a commit was made', async () => {
+    expect(await authoredAt(repository, commit)).toBe(git('show', '-s', '--format=%aI', commit));
+    expect(await authoredAt(repository, 'f'.repeat(40))).toBeUndefined();
+    expect(await authoredAt(folder, commit)).toBeUndefined();
   });
 
   it('is asked from afar by path, tags peeled', async () => {

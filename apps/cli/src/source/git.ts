@@ -31,6 +31,12 @@ export async function commitOf(root: string, kind: 'BRANCH' | 'TAG', ref: string
   return undefined;
 }
 
+/** When a commit was made (ISO 8601); undefined when this folder's repository does not have it. */
+export async function authoredAt(folder: string, commit: string): Promise<string | undefined> {
+  const told = await git(folder, 'show', '--no-patch', '--format=%aI', '--end-of-options', `${commit}^{commit}`);
+  return told !== undefined && /^\d{4}-\d\d-\d\dT\S+$/.test(told) ? told : undefined;
+}
+
 /** Commit of a branch or tag as its server has it; a tag's own object is peeled to its commit. */
 export async function remoteCommitOf(
   repository: string,

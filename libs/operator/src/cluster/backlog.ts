@@ -1,4 +1,4 @@
-import type { DesiredRecord } from '@waybill/channel';
+import { type DesiredRecord, compareRecords } from '@waybill/channel';
 import { environmentName } from '@waybill/domain';
 import { releaseName } from '../release-resource/release.js';
 import type { Inbox } from './inbox.js';
@@ -45,8 +45,11 @@ export function createBacklog(inbox: Inbox, releases: Pick<ReleaseStore, 'get' |
     const before = newest.get(environment);
     const [known] = before?.records ?? [];
     if (before && known && known.generation >= record.generation) {
-      if (known.generation > record.generation || before.records.some((one) => isSame(one, record))) return;
-      newest.set(environment, { ...before, records: [...before.records, record] });
+      if (known.generation > record.generation) return;
+      const same = before.records.find((one) => isSame(one, record));
+      // Told again with what somebody wants of its rollout.
+      if (same && compareRecords(record, same) <= 0) return;
+      newest.set(environment, { ...before, records: [...before.records.filter((one) => one !== same), record] });
       return;
     }
     newest.set(environment, { records: [record], retired: false });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type DesiredRecord, type DesiredState } from '@waybill/channel';
 import { presentRecord } from '@waybill/channel/testing';
-import { type ClusterBench, clusterBench, recorded, step } from '../testing/cluster-bench.js';
+import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
 import { referenceTo } from '../testing/memory-cluster.js';
 import { MESH_KINDS, canary, direct, meshed, sharesOf, versionOf, withStrategy } from '../testing/strategies.js';
 
@@ -166,6 +166,41 @@ describe('a canary on a mesh', () => {
     expect(shares()).toBe('blue 100');
     expect(versionOf(bench.memory.get(blue))).toBe('d x4');
     expect(bench.memory.get(green)).toBeUndefined();
+  });
+
+  it('finds its tracks again when its Release was deleted while no operator looked', async () => {
+    const first = bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    await first.stop();
+    const release = referenceTo('waybill.dev/v1alpha1', 'Release', NAMESPACE, 'web--dev');
+    bench.memory.edit(release, ({ metadata }) => void ((metadata as { finalizers: string[] }).finalizers = []));
+    bench.memory.delete(release);
+    bench.rollouts.hold();
+    bench.start({ identity: 'second' });
+    await bench.until(environment, step('Paused', 2));
+    expect(shares()).toBe('blue 50, green 50');
+    await direct(bench.channel, version(2, 'b'), 1, 'promote');
+    const { status } = await bench.until(environment, step('Steady', 2));
+    expect(shares()).toBe('green 100');
+    expect(bench.memory.get(blue)).toBeUndefined();
+    expect(status!.inventory.map(({ name }) => name)).toContain('web--dev--green');
+  });
+
+  it('makes the candidate the active one when somebody took away what ran before', async () => {
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    bench.memory.delete(blue);
+    await bench.channel.publish(version(3, 'c', { type: 'rolling' }));
+    const { status } = await bench.until(environment, step('Steady', 3));
+    expect(status!.tracks).toEqual({ active: 'green' });
+    expect(versionOf(bench.memory.get(green))).toBe('c x4');
+    expect(shares()).toBe('green 100');
   });
 });
 

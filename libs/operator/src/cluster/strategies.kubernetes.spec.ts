@@ -179,4 +179,66 @@ describe('rollouts in steps on a real API server, with the rights of an operator
     expect(versionOf(await read(green()))).toBe('b x6');
     expect(await scalesWhat()).toBe('web--dev--green');
   });
+
+  it('waits while the webhook that guards routes does not answer, and goes on when it does', async () => {
+    await bench.start({ settleMs: 100 });
+    const environment = bench.environment();
+    const steps = canary([
+      [50, null],
+      [100, 0],
+    ]);
+    await bench.channel.publish(version(1, 'a', steps));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b', steps));
+    await bench.until(environment, step('Paused', 2));
+    const webhook = await bench.admin.apply({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: `away-${bench.target}` },
+      webhooks: [
+        {
+          name: 'validation.istio.io',
+          clientConfig: { url: 'https://127.0.0.1:1/validate' },
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': bench.target } },
+          rules: [
+            {
+              apiGroups: ['networking.istio.io'],
+              apiVersions: ['*'],
+              operations: ['*'],
+              resources: ['virtualservices'],
+            },
+          ],
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+          timeoutSeconds: 2,
+        },
+      ],
+    });
+    // It counts from a moment after it was written on.
+    const { apiVersion, kind: routes } = (await read(route()))!;
+    const metadata = { name: 'web--dev', namespace: bench.target };
+    const isAsked = (): Promise<boolean> =>
+      bench.admin.apply({ apiVersion, kind: routes, metadata }, { dryRun: true }).then(
+        () => false,
+        () => true,
+      );
+    while (!(await isAsked()));
+    await direct(bench.channel, version(2, 'b', steps), 1, 'abort');
+    const seen = await bench.until(
+      environment,
+      ({ status }) => status?.delay !== undefined || status?.outcome !== undefined,
+    );
+    const {
+      group,
+      version: of,
+      kind,
+      name,
+    } = { ...at('admissionregistration.k8s.io', 'v1', webhook.kind), name: webhook.metadata.name };
+    await bench.admin.remove({ group, version: of, kind, namespace: null, name }, webhook.metadata.uid);
+    expect(seen.status!.delay?.message).toContain('failed calling webhook');
+    expect(await read(blue())).toMatchObject({ status: { availableReplicas: 4 } });
+    expect(await read(green())).toMatchObject({ status: { availableReplicas: 4 } });
+    await bench.until(environment, step('Failed', 2));
+    expect(sharesOf(await read(route()))).toBe('blue 100');
+  });
 });

@@ -171,4 +171,43 @@ describe('rollouts in steps, by what Istio itself tells a sidecar', () => {
     await bench.until(environment, step('Failed', 2));
     await routed({ blue: 100 });
   });
+
+  it('waits while the CRDs of the mesh are gone, takes nothing down, and goes on when they are back', async () => {
+    await bench.start();
+    const environment = bench.environment();
+    const steps = canary([
+      [30, null],
+      [100, null],
+    ]);
+    await bench.channel.publish(version(1, 'a', steps));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b', steps));
+    await bench.until(environment, step('Paused', 2));
+    await routed({ blue: 70, green: 30 });
+    for (const plural of ['virtualservices', 'destinationrules']) {
+      const name = `${plural}.networking.istio.io`;
+      const crd = {
+        group: 'apiextensions.k8s.io',
+        version: 'v1',
+        kind: 'CustomResourceDefinition',
+        namespace: null,
+        name,
+      };
+      const live = await bench.admin.get(crd);
+      await bench.admin.remove(crd, live!.metadata.uid);
+      await bench.see(crd, (object) => object === null);
+    }
+    await direct(bench.channel, version(2, 'b', steps), 1, 'promote');
+    const { status } = await bench.until(environment, (release) => release.status?.delay !== undefined);
+    expect(status!.outcome).toBeUndefined();
+    const deployments = await bench.admin.list({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: bench.target });
+    expect(deployments.map(({ metadata }) => metadata.name).sort()).toEqual(['web--dev', 'web--dev--green']);
+    for (const deployment of deployments) expect(deployment).toMatchObject({ status: { availableReplicas: 4 } });
+    await installIstioCrds(cluster, '1.30');
+    await bench.until(
+      environment,
+      (release) => release.status?.progress?.step === 2 && release.status.step === 'Paused',
+    );
+    await routed({ green: 100 });
+  });
 });

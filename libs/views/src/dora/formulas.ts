@@ -17,11 +17,12 @@ export function median(values: readonly number[]): number | null {
 export function percentRankMedian(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   let found: number | null = null;
-  for (const value of sorted) {
-    const smaller = sorted.indexOf(value);
+  let smaller = 0;
+  for (const [at, value] of sorted.entries()) {
+    if (value !== found) smaller = at;
     const rank = sorted.length === 1 ? 0 : smaller / (sorted.length - 1);
-    if (rank <= 0.5) found = value;
-    else break;
+    if (rank > 0.5) break;
+    found = value;
   }
   return found;
 }

@@ -4,8 +4,7 @@ import type { Read } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { QUARTER_MS, bucketsOf, calendarOf, type Calendar } from '../statistics/calendar.js';
 import { rangeOf, type QuarterRange } from '../statistics/range.js';
-import { decodeRow } from '../table.js';
-import { factTable } from '../statistics/table.js';
+import type { ChangeTimes } from '../statistics/table.js';
 import { PRESET_DEFINITION, definitionOf } from './definitions.js';
 import {
   METRICS,
@@ -71,6 +70,7 @@ export function doraQueries(read: Read): DoraQueries {
         deployments: nothing ? [] : await deploymentsOf(db, question, time.to),
         versions: nothing ? [] : await versionsOf(db, question),
       }));
+      const corrections = versions.filter(({ type }) => type === 'IncidentCorrected');
       const known = incidentsOf(versions, () => true);
       const recorded = incidentsOf(versions, ({ corrections }) => corrections === 0);
       const asKnown: DoraFacts = { deployments, incidents: known, time };
@@ -82,15 +82,12 @@ export function doraQueries(read: Read): DoraQueries {
         timeZone: calendar.timeZone,
         metrics: METRICS.map((metric) => {
           const { unit, words, compute } = definition.metrics[metric];
-          return {
-            metric,
-            unit,
-            words,
-            asKnown: compute?.(asKnown) ?? NOTHING,
-            asRecorded: compute?.(asRecorded) ?? NOTHING,
-          };
+          const number = compute?.(asKnown) ?? NOTHING;
+          // Without corrections both are the same, and most ledgers have few.
+          const before = corrections.length === 0 ? number : (compute?.(asRecorded) ?? NOTHING);
+          return { metric, unit, words, asKnown: number, asRecorded: before };
         }),
-        corrections: versions.filter(({ type }) => type === 'IncidentCorrected'),
+        corrections,
       };
     },
   };
@@ -114,12 +111,28 @@ function timeOf(calendar: Calendar, { from, to }: QuarterRange): DoraTime {
   };
 }
 
+const SELECTED = [
+  'key',
+  'project',
+  'slot',
+  'outcome',
+  'begunAt',
+  'endedAt',
+  'commit',
+  'change',
+  'seenAt',
+  'trigger',
+  'begunEvent',
+  'endedEvent',
+  'seenEvent',
+] as const;
+
 /** Also those before the range: a change counts for its first deployment, an incident for the last one before it. */
 async function deploymentsOf(db: Kysely<Schema>, question: DoraQuestion, to: number): Promise<DoraDeployment[]> {
   const { project, projects, knownAt } = question;
   let query = db
     .selectFrom('facts')
-    .selectAll()
+    .select(SELECTED)
     .where('tier', '=', 'prod')
     .where('kind', '=', 'release')
     .where('endedAt', '<', new Date(to).toISOString())
@@ -128,8 +141,8 @@ async function deploymentsOf(db: Kysely<Schema>, question: DoraQuestion, to: num
   if (projects) query = query.where('project', 'in', [...projects]);
   if (knownAt != null) query = query.where('endedAt', '<=', knownAt);
   const rows = await query.orderBy('endedAt').orderBy('position').execute();
-  return rows.map((stored) => {
-    const row = decodeRow(factTable, stored);
+  return rows.map((row) => {
+    const change = row.change === null ? null : (JSON.parse(row.change) as ChangeTimes);
     return {
       id: row.key,
       project: row.project,
@@ -138,9 +151,9 @@ async function deploymentsOf(db: Kysely<Schema>, question: DoraQuestion, to: num
       requestedAt: Date.parse(row.begunAt),
       finishedAt: Date.parse(row.endedAt!),
       commit: row.commit!,
-      committedAt: instantOf(row.change?.committedAt),
-      openedAt: instantOf(row.change?.openedAt),
-      mergedAt: instantOf(row.change?.mergedAt),
+      committedAt: instantOf(change?.committedAt),
+      openedAt: instantOf(change?.openedAt),
+      mergedAt: instantOf(change?.mergedAt),
       seenAt: Date.parse(row.seenAt!),
       isRollback: row.trigger === 'rollback',
       events: [row.begunEvent!, row.endedEvent!],

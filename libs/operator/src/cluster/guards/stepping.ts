@@ -24,7 +24,7 @@ export async function stepping(pass: Pass): Promise<Next | undefined> {
   const next = held(release.spec.desired!, progress, release.spec.directive, world.now().getTime());
   switch (next.do) {
     case 'go':
-      return progress.step < progress.of ? shift(pass, progress) : finish(pass, progress);
+      return (await putBack(pass, 'missing')) ?? (progress.step < progress.of ? shift : finish)(pass, progress);
     case 'measure':
       return measureOnce(pass, progress);
     case 'wait':
@@ -83,13 +83,18 @@ async function fail(pass: Pass, live: LiveObject, reason: string, message: strin
   return 'again';
 }
 
-/** While a step is held, what stands is what that step says: whoever changes it is undone. */
-async function putBack(pass: Pass): Promise<Next | undefined> {
+/**
+ * What stands is what the step says: while it is held, whoever changes it is undone. On the way to the next step only what
+ * is missing comes back: the rest may be that of the next one already, when its predecessor was killed there.
+ */
+async function putBack(pass: Pass, only?: 'missing'): Promise<Next | undefined> {
   const { objects } = (await pass.plan()) as Plan;
   const undone = [];
   for (const object of objects) {
     const live = await pass.live(object);
-    const same = live && generationOf(live) === pass.release.spec.generation;
+    if (!live) undone.push(object);
+    if (!live || only) continue;
+    const same = generationOf(live) === pass.release.spec.generation;
     if (!same || (object.kind !== 'Deployment' && readBack(object, live).length > 0)) undone.push(object);
   }
   if (undone.length === 0) return undefined;
