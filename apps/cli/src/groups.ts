@@ -73,6 +73,11 @@ export const GROUPS: readonly Group[] = [
   },
   {
     heading: 'Look:',
+    commands: [['diff', 'what differs between two places, deployments or moments']],
+    load: () => import('./commands/diff.js'),
+  },
+  {
+    heading: 'Look:',
     commands: [['events', 'read the log']],
     load: () => import('./commands/events.js'),
   },

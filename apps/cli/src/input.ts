@@ -56,6 +56,24 @@ export function wholeNumber(name: string, least: number) {
   };
 }
 
+/** A moment as the ledger takes it. */
+export interface Moment {
+  readonly instant?: string;
+  readonly position?: string;
+}
+
+/** A position of the log, or an instant; a day is its first moment in UTC. */
+export function momentOption(name: string) {
+  return (text: string): Moment => {
+    if (/^\d+$/.test(text)) return { position: text };
+    const instant = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+    if (!/^\d{4}-\d\d-\d\dT/.test(instant)) {
+      throw usageError(`${name} takes an instant such as 2026-03-01T12:00:00Z or a position, not ${text}`);
+    }
+    return { instant };
+  };
+}
+
 /** `10m`, `90s`, `1h`: milliseconds. */
 export function durationOption(name: string) {
   return (text: string): number => {

@@ -9,7 +9,7 @@ import {
   type EnvironmentsAnswer,
 } from '../documents/environments.js';
 import { LedgerError } from '../exit.js';
-import { wholeNumber } from '../input.js';
+import { type Moment, momentOption, wholeNumber } from '../input.js';
 import { ledgerOf } from '../ledger/client.js';
 import { readPages } from '../ledger/pages.js';
 import { paintState } from '../output/colours.js';
@@ -21,9 +21,13 @@ import { age, duration, plural, shortCommit, shortId } from '../output/words.js'
 import type { World } from '../world.js';
 import { withExamples } from './define.js';
 
+type AsOf = Moment & { readonly by: string };
+
 interface StatusOptions extends OutputOptions {
   readonly location?: string;
   readonly removed?: boolean;
+  readonly asOf?: Moment;
+  readonly happened?: boolean;
   readonly limit: number;
 }
 
@@ -34,20 +38,34 @@ export function register(program: Command, world: World): void {
     .argument('[project|environment]', 'key of a project, or <project>.<slot>@<location>')
     .option('--location <key>', 'in this location only')
     .option('--removed', 'also environments that were removed')
+    .option('--as-of <moment>', 'as the ledger told it at an instant or a position', momentOption('--as-of'))
+    .option('--happened', 'with --as-of: as it was then by all that is known today')
     .option('--limit <number>', 'at most this many', wholeNumber('--limit', 1), 100);
-  withExamples(status, 'waybill status', 'waybill status A --location prod1', 'waybill status a.feature-login@feature');
+  withExamples(
+    status,
+    'waybill status',
+    'waybill status A --location prod1',
+    'waybill status a.feature-login@feature',
+    'waybill status A --as-of 2026-03-01T12:00:00Z',
+  );
   withOutput(status).action(async (subject: string | undefined, options: StatusOptions) => {
-    if (subject?.includes('@')) await showEnvironment(world, subject, options);
-    else await listEnvironments(world, subject, options);
+    const asOf = options.asOf && { ...options.asOf, by: options.happened ? 'HAPPENED' : 'RECORDED' };
+    if (subject?.includes('@')) await showEnvironment(world, subject, options, asOf);
+    else await listEnvironments(world, subject, options, asOf);
   });
 }
 
-async function listEnvironments(world: World, project: string | undefined, options: StatusOptions): Promise<void> {
+async function listEnvironments(
+  world: World,
+  project: string | undefined,
+  options: StatusOptions,
+  asOf: AsOf | undefined,
+): Promise<void> {
   const filter = { project, location: options.location, includeRemoved: options.removed === true };
   const { nodes, total } = await readPages<EnvironmentsAnswer, Environment>(
     ledgerOf(world),
     ENVIRONMENTS,
-    { filter },
+    { filter, asOf },
     ({ environments }) => environments,
     options.limit,
   );
@@ -86,9 +104,10 @@ function noteOf(environment: Environment): string {
 }
 
 /** One environment with its deployments: shared by `status` and `environment show`. */
-export async function showEnvironment(world: World, name: string, options: OutputOptions): Promise<void> {
+export async function showEnvironment(world: World, name: string, options: OutputOptions, asOf?: AsOf): Promise<void> {
   const { environment } = await ledgerOf(world).ask<EnvironmentAnswer>(ENVIRONMENT_BY_NAME, {
     name: name.toLowerCase(),
+    asOf,
   });
   if (!environment) {
     throw new LedgerError('NOT_FOUND', `there is no environment ${name}`, {

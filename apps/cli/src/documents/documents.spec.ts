@@ -3,6 +3,7 @@ import { buildSchema, parse, validate } from 'graphql';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as access from './access.js';
+import * as diff from './diff.js';
 import * as environments from './environments.js';
 import * as incidents from './incidents.js';
 import * as locations from './locations.js';
@@ -16,6 +17,7 @@ import * as search from './search.js';
 const schema = buildSchema(readFileSync(join(__dirname, '../../../ledger/schema.graphql'), 'utf8'));
 const documents = Object.entries({
   ...access,
+  ...diff,
   ...environments,
   ...incidents,
   ...locations,

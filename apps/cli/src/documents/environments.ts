@@ -77,8 +77,8 @@ const ENVIRONMENT = `name project slot location state generation
   drift { paths commit noticedAt }
   pendingConfig { directory commit noticedAt }`;
 
-export const ENVIRONMENTS = `query Environments($first: Int, $after: String, $filter: EnvironmentFilter) {
-  environments(first: $first, after: $after, filter: $filter) {
+export const ENVIRONMENTS = `query Environments($first: Int, $after: String, $filter: EnvironmentFilter, $asOf: AsOf) {
+  environments(first: $first, after: $after, filter: $filter, asOf: $asOf) {
     nodes { ${ENVIRONMENT} }
     pageInfo { hasNextPage endCursor }
     totalCount
@@ -88,8 +88,8 @@ export interface EnvironmentsAnswer {
   readonly environments: Connection<Environment>;
 }
 
-export const ENVIRONMENT_BY_NAME = `query Environment($name: String!) {
-  environment(name: $name) {
+export const ENVIRONMENT_BY_NAME = `query Environment($name: String!, $asOf: AsOf) {
+  environment(name: $name, asOf: $asOf) {
     ${ENVIRONMENT}
     deployments(first: 20) { nodes { ${DEPLOYMENT} } totalCount }
   }

@@ -95,7 +95,7 @@ describe('search', () => {
 
 describe('a deployment', () => {
   it('tells everything that belongs to it in one query', async () => {
-    const { deployment } = await answerTo<{ deployment: Record<string, never> }>(ledger, 'deployment-trace', {
+    const { deployment } = await answerTo<{ deployment: Record<string, unknown> }>(ledger, 'deployment-trace', {
       name: 'shop.dev@dev.1',
     });
     expect(deployment).toMatchObject({
