@@ -11,20 +11,28 @@ export interface DispatchDependencies extends PolicyDependencies {
 }
 
 type Asked = Extract<EnvironmentEvent, { type: 'DeploymentRequested' | 'EnvironmentRemovalRequested' }>;
+type Directed = Extract<EnvironmentEvent, { type: 'RolloutDirected' }>;
 
 const NAME = 'dispatch-desired';
 
 /**
- * Publishes the full desired state of each new generation, and again with each directive for its rollout. What the channel refuses until somebody mends it, such as a
- * topic with another cleanup policy, is told on the deployment that waits; a channel that is away is waited for.
+ * Publishes the full desired state of each new generation, and again with each directive for its rollout. Each location
+ * has a line of its own. What the channel refuses until somebody mends it, such as a topic with another cleanup policy,
+ * is told on every deployment that waits for it; a channel that is away is waited for.
  */
 export function dispatchDesired(dependencies: DispatchDependencies): Policy {
   const { catalogue, channel, contents, send, now } = dependencies;
-  let refused: { readonly event: string; readonly attempts: number } | undefined;
+  /** How often each event that waits was held up by a refusal. */
+  const refusals = new Map<string, number>();
 
-  async function tell({ data }: Asked, recorded: RecordedEvent, { message, hint }: WaybillError): Promise<void> {
-    const attempt = refused?.event === recorded.id ? refused.attempts + 1 : 1;
-    refused = { event: recorded.id, attempts: attempt };
+  async function tell(recorded: RecordedEvent, { message, hint }: WaybillError): Promise<void> {
+    const attempt = (refusals.get(recorded.id) ?? 0) + 1;
+    refusals.set(recorded.id, attempt);
+    // The ledger records attempts 1, 2, 4, 8…
+    if ((attempt & (attempt - 1)) !== 0) return;
+    const found = await askedBy(recorded);
+    if (!found) return;
+    const { data } = found.event;
     const { environment, generation } = data;
     const words = machineText(hint === undefined ? message : `${message}. ${hint}`);
     await send([
@@ -66,16 +74,16 @@ export function dispatchDesired(dependencies: DispatchDependencies): Policy {
   return {
     name: NAME,
     handles: new Set(['DeploymentRequested', 'EnvironmentRemovalRequested', 'RolloutDirected']),
+    line: (recorded) => catalogue.upcast<Asked | Directed>(recorded).data.environment.location,
     async react(recorded) {
       const found = await askedBy(recorded);
       if (!found) return;
-      const record = await desiredRecordOf(found.event, found.recorded, contents, found.directive);
-      try {
-        await channel.publish(record);
-      } catch (error) {
-        if (isWaybillError(error, 'CONFIGURATION')) await tell(found.event, recorded, error);
-        throw error;
-      }
+      await channel.publish(await desiredRecordOf(found.event, found.recorded, contents, found.directive));
+      refusals.delete(recorded.id);
+    },
+    async heldUp(events, error) {
+      if (!isWaybillError(error, 'CONFIGURATION')) return;
+      for (const recorded of events) await tell(recorded, error);
     },
   };
 }

@@ -43,6 +43,13 @@ export interface Policy {
   readonly name: string;
   readonly handles: ReadonlySet<string>;
   react(event: RecordedEvent): Promise<void>;
+  /**
+   * The line that an event stands in: order is kept within it, and one that fails holds up its own line only. Without it
+   * everything stands in one.
+   */
+  line?(event: RecordedEvent): string;
+  /** Of a policy with lines: the first of these has failed once more, and the others wait behind it. */
+  heldUp?(events: readonly RecordedEvent[], error: unknown): Promise<void>;
 }
 
 /** Where each policy has read to. Losing it costs redelivery only. */

@@ -9,14 +9,17 @@ export interface RetireDependencies extends Pick<CommandDependencies, 'catalogue
   };
 }
 
+type Removed = Extract<EnvironmentEvent, { type: 'EnvironmentRemoved' }>;
+
 /**
  * Takes a removed environment off the channel: nobody has to be told any more that it is absent. The environment says
- * itself that it is removed, and only when nothing newer was asked for.
+ * itself that it is removed, and only when nothing newer was asked for. Each location has a line of its own.
  */
 export function retireRemoved({ catalogue, channel }: RetireDependencies): Policy {
   return {
     name: 'retire-removed',
     handles: new Set(['EnvironmentRemoved']),
+    line: (recorded) => catalogue.upcast<Removed>(recorded).data.environment.location,
     async react(recorded) {
       const event = catalogue.upcast<EnvironmentEvent>(recorded);
       if (event.type === 'EnvironmentRemoved') await channel.retire(event.data.environment, event.data.generation);

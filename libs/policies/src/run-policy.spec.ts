@@ -46,10 +46,11 @@ async function runUntil(
   checkpoints: Checkpoints,
   react: (event: RecordedEvent) => Promise<void>,
   done: (progress: PolicyProgress) => boolean,
+  lines: Pick<Policy, 'line' | 'heldUp'> = {},
 ): Promise<PolicyProgress[]> {
   const stop = new AbortController();
   const progress: PolicyProgress[] = [];
-  const policy: Policy = { name: 'spec', handles: new Set(['Even']), react };
+  const policy: Policy = { name: 'spec', handles: new Set(['Even']), react, ...lines };
   await runPolicy(policy, {
     store,
     checkpoints,
@@ -131,5 +132,83 @@ describe('runPolicy', () => {
       throw new WaybillError('STORE_CORRUPT', 'operations.sqlite is damaged');
     };
     await expect(runUntil(store, memoryCheckpoints(), damaged, () => false)).rejects.toThrow('is damaged');
+  });
+});
+
+describe('runPolicy with lines', () => {
+  /** Two lines: 0, 4, 8 … and 2, 6, 10 … */
+  const line = ({ data }: RecordedEvent): string => String((data['i'] as number) % 4);
+
+  it('keeps the order of each line, and a line that fails holds up no other', async () => {
+    const store = await storeWith(10);
+    const checkpoints = memoryCheckpoints();
+    const seen: unknown[] = [];
+    const held: unknown[][] = [];
+    const react = async ({ data }: RecordedEvent): Promise<void> => {
+      if (data['i'] === 2 && seen.length < 3) throw new RetryableError('STORE_UNAVAILABLE', 'not now');
+      seen.push(data['i']);
+    };
+    const heldUp = async (events: readonly RecordedEvent[]): Promise<void> =>
+      void held.push(events.map(({ data }) => data['i']));
+    const last = (await store.lastPosition())!;
+    const progress = await runUntil(store, checkpoints, react, caughtUp(last), { line, heldUp });
+    expect(seen).toEqual([0, 4, 8, 2, 6]);
+    expect(held).toEqual([[2, 6]]);
+    expect(progress.filter(({ error }) => error !== undefined)).toMatchObject([{ line: '2', failures: 1 }]);
+    expect(checkpoints.saved.get('spec')).toBe(last);
+  });
+
+  it('keeps its checkpoint before the first event that is not done, and does again what is behind it', async () => {
+    const store = await storeWith(9);
+    const checkpoints = memoryCheckpoints();
+    const seen: unknown[] = [];
+    const failing = async ({ data }: RecordedEvent): Promise<void> => {
+      if (data['i'] === 2) throw new Error('broken');
+      seen.push(data['i']);
+    };
+    await runUntil(store, checkpoints, failing, ({ failures }) => failures === 2, { line });
+    expect(seen).toEqual([0, 4, 8]);
+    // Behind event 1, which nobody handles.
+    expect(checkpoints.saved.get('spec')).toBe('2');
+    seen.length = 0;
+    const last = (await store.lastPosition())!;
+    const mended = async ({ data }: RecordedEvent): Promise<void> => void seen.push(data['i']);
+    await runUntil(store, checkpoints, mended, caughtUp(last), { line });
+    expect([...seen].sort()).toEqual([2, 4, 6, 8]);
+  });
+
+  it('shows the failures of the worst line although others do well', async () => {
+    const store = await storeWith(3);
+    const react = async ({ data }: RecordedEvent): Promise<void> => {
+      if (data['i'] === 0) throw new Error('broken');
+    };
+    const progress = await runUntil(store, memoryCheckpoints(), react, ({ failures }) => failures === 3, { line });
+    expect(progress.map(({ failures }) => failures).sort()).toEqual([1, 1, 2, 3]);
+  });
+
+  it('ends on a damaged store instead of trying for ever, whatever the other lines do', async () => {
+    const store = await storeWith(9);
+    const damaged = async ({ data }: RecordedEvent): Promise<void> => {
+      if (data['i'] === 0) throw new WaybillError('STORE_CORRUPT', 'operations.sqlite is damaged');
+    };
+    const running = runUntil(store, memoryCheckpoints(), damaged, () => false, { line });
+    await expect(running).rejects.toThrow('is damaged');
+  });
+
+  it('ends when its checkpoint cannot be saved: whoever runs it begins anew', async () => {
+    const store = await storeWith(1);
+    const full: Checkpoints = {
+      load: async () => undefined,
+      save: () => Promise.reject(new WaybillError('DISK_FULL', 'the disk is full')),
+    };
+    await expect(
+      runUntil(
+        store,
+        full,
+        async () => undefined,
+        () => false,
+        { line },
+      ),
+    ).rejects.toThrow('disk is full');
   });
 });

@@ -22,10 +22,9 @@ function follow(parts: Parts, policy: Policy, signal: AbortSignal): Promise<void
       signal: stop,
       onProgress: (progress) => {
         metrics.policyProgress(progress);
-        if (progress.failures > 0) {
-          log.warn(
-            `${policy.name} at ${progress.position} failed (${progress.failures} in a row): ${String(progress.error)}`,
-          );
+        if (progress.error !== undefined) {
+          const { line, position, failures, error } = progress;
+          log.warn(`${policy.name} to ${line} at ${position} failed (${failures} in a row): ${String(error)}`);
         }
       },
     });
