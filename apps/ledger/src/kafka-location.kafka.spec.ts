@@ -13,6 +13,7 @@ const brokers = process.env['KAFKA_BROKERS'];
 const url = `kafka://${brokers}?prefix=l${randomUUID().slice(0, 8)}-`;
 const environment = { WAYBILL_CHANNEL: url, WAYBILL_CONFIG_INTERVAL: '3600' };
 const hash = 'e'.repeat(64);
+const NOTICED = '2026-11-24T12:00:00.000Z';
 
 let address: KafkaAddress;
 let ledger: RunningLedger;
@@ -189,6 +190,49 @@ describe('a ledger whose operators are behind Kafka', () => {
     // Nothing was mended, so it comes back under another id.
     while (letters.length !== 1 || letters[0]!.id === '0') letters = await list();
     expect(await metric('waybill_channel_dead_letters_total', '{reason="invalid"}')).toBe(2);
+  });
+
+  it.each<[string, (common: object) => object[], RegExp]>([
+    [
+      'a text that is no Unicode',
+      (common) => [{ ...common, seq: 0, observation: { phase: 'failed', reason: 'Odd', message: 'half \ud83d' } }],
+      /surrogate/,
+    ],
+    [
+      'a number that is none of I-JSON',
+      (common) => [{ ...common, seq: 0, observation: { phase: 'rolled-out', durationMs: 1e300 } }],
+      /1e\+300/,
+    ],
+    [
+      'another content under a number that was used',
+      (common) => [
+        { ...common, seq: 0, observation: { phase: 'drifted', paths: ['a'], commit: null, noticedAt: NOTICED } },
+        { ...common, seq: 0, observation: { phase: 'drifted', paths: ['b'], commit: null, noticedAt: NOTICED } },
+      ],
+      /epoch and seq/,
+    ],
+  ])('puts aside a report that it can read and never record: %s', async (_what, reports, message) => {
+    const { environment: where, generation, release } = operator.asked.at(-1)!;
+    const schema = 'waybill.dev/report/v1';
+    const occurredAt = new Date().toISOString();
+    const epoch = Date.now();
+    const common = { schema, kind: 'deployment', environment: where, generation, release, occurredAt, epoch };
+    const letters = async (): Promise<readonly { readonly message: string }[]> => {
+      const { data } = await ledger.ask('{ deadLetters { reason message } }');
+      return data!['deadLetters'] as never;
+    };
+    const before = (await letters()).length;
+    const [odd, ...first] = reports(common).toReversed();
+    for (const report of first) await outside.report(report as Report);
+    // What goes together is one append, in which a number that was used is no news.
+    if (first.length > 0) await eventsUntil(({ type, data }) => type === 'DriftDetected' && data['epoch'] === epoch);
+    await outside.report(odd as Report);
+    // Those of the location that come behind it are recorded.
+    const drifted = { phase: 'drifted', paths: [`behind ${epoch}`], commit: null, noticedAt: NOTICED };
+    await outside.report({ ...common, seq: 9, observation: drifted } as Report);
+    await eventsUntil(({ type, data }) => type === 'DriftDetected' && `${String(data['paths'])}` === `behind ${epoch}`);
+    const aside = await letters();
+    expect(aside.slice(before)).toEqual([{ reason: 'invalid', message: expect.stringMatching(message) }]);
   });
 
   it('tells the deployment that waits for a topic with another cleanup policy so, and goes on once that is mended', async () => {

@@ -38,10 +38,11 @@ export interface Channel {
 
   /**
    * Ledger side. `handle` is given the reports of a location that wait, in order, at least one, and called again for
-   * that location when it is done; it must be idempotent. When it rejects, consumption stops and the promise rejects;
-   * the next consumer is given them again. Resolves when `signal` aborts.
+   * that location when it is done; it must be idempotent. Those that can never be recorded it resolves with: they are
+   * put aside (Kafka) or dropped (in-process). When it rejects, consumption stops and the promise rejects; the next
+   * consumer is given them again. Resolves when `signal` aborts.
    */
-  consumeReports(handle: (reports: readonly Report[]) => Promise<void>, signal: AbortSignal): Promise<void>;
+  consumeReports(handle: ReportsHandler, signal: AbortSignal): Promise<void>;
 
   /** Ledger side. Records that nobody could take and that were not retried, the oldest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;
@@ -53,6 +54,15 @@ export interface Channel {
   retryDeadLetter(id: string): Promise<void>;
 
   close(): Promise<void>;
+}
+
+export type ReportsHandler = (reports: readonly Report[]) => Promise<void | readonly RefusedReport[]>;
+
+/** One of the reports that were handed over, and why it can never be recorded. */
+export interface RefusedReport {
+  readonly report: Report;
+  /** One sentence; quotes nothing of the report. */
+  readonly problem: string;
 }
 
 export interface RetainedGeneration {

@@ -2,6 +2,8 @@ export type {
   Channel,
   DeadLetter,
   DesiredHandlers,
+  RefusedReport,
+  ReportsHandler,
   RetainedGeneration,
   RetainedRecords,
   UnreadableRecord,

@@ -6,7 +6,7 @@ import {
   environmentStreamOf,
   projectStreamOf,
 } from '@waybill/domain';
-import type { RecordedEvent } from '@waybill/kernel';
+import { type RecordedEvent, RetryableError, WaybillError } from '@waybill/kernel';
 import { redeployOnConfigChange, rollBack } from './follow-up.js';
 import type { PolicyDependencies } from './policy.js';
 import { recordReports } from './record-reports.js';
@@ -242,6 +242,36 @@ describe('record-reports', () => {
     ]);
     expect(together).toEqual([1, 2, 1]);
     expect(history.sent.map(({ data }) => ('seq' in data ? data.seq : data))).toMatchObject([{ epoch: 5 }, 2, 3, 4]);
+  });
+
+  it('tells which reports can never be recorded, and records the others that came with them', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    const { send } = history.dependencies;
+    const refusing: PolicyDependencies = {
+      ...history.dependencies,
+      send: (command) => {
+        if (JSON.stringify(command).includes('"seq":3')) throw new WaybillError('INVALID_EVENT', 'message: is odd');
+        return send(command);
+      },
+    };
+    const odd = { ...report, seq: 3 };
+    const used = { schema: report.schema, kind: 'connected', location: 'dev', epoch: 5, occurredAt: NOW } as const;
+    const record = recordReports(refusing, { onUnknown: () => undefined });
+    expect(await record([report, odd, { ...report, seq: 4 }])).toEqual([{ report: odd, problem: 'message: is odd' }]);
+    expect(history.sent.map(({ data }) => 'seq' in data && data.seq)).toEqual([2, 4]);
+    const conflict = new WaybillError('COMMAND_ID_CONFLICT', 'command id 1 was already used');
+    const again = recordReports({ ...refusing, send: () => Promise.reject(conflict) }, { onUnknown: () => undefined });
+    const connected = { ...used, software: 'other/1', capabilities: [] };
+    expect(await again([connected])).toEqual([
+      { report: connected, problem: 'its epoch and seq were told before with other content' },
+    ]);
+  });
+
+  it('is not done with reports while the store is away', async () => {
+    await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
+    const away = new RetryableError('STORE_UNAVAILABLE', 'the store is away');
+    const failing: PolicyDependencies = { ...history.dependencies, send: () => Promise.reject(away) };
+    await expect(recordReports(failing, { onUnknown: () => undefined })([report])).rejects.toBe(away);
   });
 
   it('takes a report from the future back to now', async () => {

@@ -1,12 +1,14 @@
 import {
   type DeploymentReport,
   type LocationReport,
+  type RefusedReport,
   type Report,
+  type ReportsHandler,
   type ResyncReport,
   locationOf,
 } from '@waybill/channel';
 import { deploymentStreamOf, environmentName } from '@waybill/domain';
-import { type Actor, clampOccurredAt, derivedId } from '@waybill/kernel';
+import { type Actor, type WaybillError, clampOccurredAt, derivedId, isWaybillError } from '@waybill/kernel';
 import type { PolicyDependencies } from './policy.js';
 import { generationEvent } from './read.js';
 
@@ -19,14 +21,18 @@ export interface ReportListeners {
   onResync?(report: ResyncReport): Promise<void>;
 }
 
+/** What a report can have in it that no event can: trying again does not help, and others are not to wait for it. */
+const NEVER = new Set(['INVALID_EVENT', 'INVALID_INPUT', 'EVENT_TOO_LARGE', 'COMMAND_ID_CONFLICT']);
+
 /**
  * Records what an operator reported; reports of one deployment that come together, in one append. A report about a
- * generation that was never asked for is dropped and told to `onUnknown`: nothing in the ledger could explain it.
+ * generation that was never asked for is dropped and told to `onUnknown`: nothing in the ledger could explain it. Resolves
+ * with those that can never be recorded, such as one with a text that is no Unicode.
  */
 export function recordReports(
   dependencies: PolicyDependencies,
   { onUnknown, onHeard, onResync }: ReportListeners,
-): (reports: readonly Report[]) => Promise<void> {
+): ReportsHandler {
   const { send, now } = dependencies;
   const actorOf = (report: Report): Actor => ({ kind: 'operator', id: locationOf(report), roles: ['adapter'] });
   const occurred = (report: Report): string => clampOccurredAt(report.occurredAt, now()).occurredAt;
@@ -76,16 +82,40 @@ export function recordReports(
     );
   }
 
+  async function record(next: LocationReport | readonly DeploymentReport[]): Promise<void> {
+    if (!('kind' in next)) await recordTogether(next);
+    else if (next.kind === 'connected') await recordConnected(next);
+    else if (next.kind === 'resync') await onResync?.(next);
+  }
+
+  async function recordOrRefuse(next: LocationReport | readonly DeploymentReport[]): Promise<readonly RefusedReport[]> {
+    try {
+      await record(next);
+      return [];
+    } catch (error) {
+      if (!isWaybillError(error) || !NEVER.has(error.code)) throw error;
+      const [only, second] = 'kind' in next ? [next] : next;
+      if (only && !second) return [{ report: only, problem: problemOf(error) }];
+      // Of those that go together none is recorded when one is refused.
+      const refused: RefusedReport[] = [];
+      for (const report of next as readonly DeploymentReport[]) refused.push(...(await recordOrRefuse([report])));
+      return refused;
+    }
+  }
+
   return async (reports) => {
+    const refused: RefusedReport[] = [];
     for (const next of inRuns(reports)) {
       const last = 'kind' in next ? next : next.at(-1)!;
       onHeard?.(locationOf(last), last.epoch);
-      if (!('kind' in next)) await recordTogether(next);
-      else if (next.kind === 'connected') await recordConnected(next);
-      else if (next.kind === 'resync') await onResync?.(next);
+      refused.push(...(await recordOrRefuse(next)));
     }
+    return refused;
   };
 }
+
+const problemOf = ({ code, message }: WaybillError): string =>
+  code === 'COMMAND_ID_CONFLICT' ? 'its epoch and seq were told before with other content' : message.slice(0, 300);
 
 /** Neighbours about one deployment together; the order stays. */
 function inRuns(reports: readonly Report[]): (LocationReport | DeploymentReport[])[] {

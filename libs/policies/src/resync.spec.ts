@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ResyncReport, type StandingEnvironment, resyncDigest } from '@waybill/channel';
 import { type Directive, type EnvironmentEvent, deploymentStreamOf, environmentStreamOf } from '@waybill/domain';
-import { canonicalText, sha256 } from '@waybill/kernel';
+import { WaybillError, canonicalText, sha256 } from '@waybill/kernel';
 import { type HeldEnvironment, type ResyncFault, answerResync } from './resync.js';
 import { NOW, deploymentRequested, environment, releaseId, reported, useHistory } from './testing/history.js';
 
@@ -13,6 +13,7 @@ let published: { generation: number; state: string; again: boolean }[];
 let directives: (Directive | null)[];
 let faults: ResyncFault[];
 let emptied: boolean;
+let refusal: Error | undefined;
 let answer: ReturnType<typeof answerResync>;
 
 beforeEach(() => {
@@ -21,6 +22,7 @@ beforeEach(() => {
   directives = [];
   faults = [];
   emptied = false;
+  refusal = undefined;
   answer = answerResync({
     ...history.dependencies,
     // What was recorded is what was sent; nothing is written here.
@@ -34,6 +36,7 @@ beforeEach(() => {
     channel: {
       lacking: async (_, generations) => generations.filter(() => emptied),
       publish: async ({ generation, state, directive }, { again }) => {
+        if (refusal) throw refusal;
         published.push({ generation, state, again });
         directives.push(directive);
       },
@@ -71,6 +74,19 @@ describe('answer-resync', () => {
     await healthyAlready();
     await answer(report(standing()));
     expect([history.sent, published, faults]).toEqual([[], [], []]);
+  });
+
+  it('says nothing of a topic that is refused, and fails with no report: that is told where it is dispatched', async () => {
+    await twoGenerations();
+    await healthyAlready();
+    refusal = new WaybillError('CONFIGURATION', 'Topic waybill.desired.dev has cleanup.policy=delete');
+    await answer(report());
+    emptied = true;
+    await answer(report(standing()));
+    expect([history.sent, published, faults]).toEqual([[], [], []]);
+    refusal = undefined;
+    await answer(report());
+    expect(published).toEqual([{ generation: 2, state: 'present', again: true }]);
   });
 
   it('fills a topic that was emptied with what operators that know it do not ask for', async () => {

@@ -71,11 +71,7 @@ export function answerResync(dependencies: ResyncDependencies): (report: ResyncR
       ({ environment, removed }) => !removed && !sent.has(environmentName(environment)),
     );
     if (held.length === 0) return [];
-    const lacking = await dependencies.channel.lacking(location, held).catch((error: unknown) => {
-      // Told where it is dispatched; reports are recorded all the same.
-      if (isWaybillError(error, 'CONFIGURATION')) return [];
-      throw error;
-    });
+    const lacking = await dependencies.channel.lacking(location, held).catch(unlessRefused([]));
     const names = new Set(lacking.map(({ environment }) => environmentName(environment)));
     return held.filter(({ environment }) => names.has(environmentName(environment)));
   }
@@ -200,8 +196,15 @@ async function publishAgain(
   const asked = await generationEvent(dependencies, environment, generation);
   if (!asked) return false;
   const record = await desiredRecordOf(asked.event, asked.recorded, dependencies.contents, asked.directive);
-  await dependencies.channel.publish(record, { again: true });
-  return true;
+  return dependencies.channel.publish(record, { again: true }).then(() => true, unlessRefused(false));
+}
+
+/** A topic that is refused is told where it is dispatched: reports, those of other locations too, are recorded all the same. */
+function unlessRefused<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (isWaybillError(error, 'CONFIGURATION')) return instead;
+    throw error;
+  };
 }
 
 const LOST_WORDS = { reason: 'Resync', message: 'the operator told how it ended on resync; its words were lost' };

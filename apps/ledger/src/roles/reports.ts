@@ -39,8 +39,15 @@ export async function runReports(parts: Parts, send: Send, signal: AbortSignal):
       },
     }),
   });
+  const recordAndTell: typeof record = async (reports) => {
+    const refused = (await record(reports)) ?? [];
+    for (const { report, problem } of refused) {
+      log.warn(`a report of ${locationOf(report)} cannot be recorded: ${problem}`);
+    }
+    return refused;
+  };
   await Promise.all([
-    keepRunning('recording reports', (stop) => channel.consumeReports(record, stop), signal, log),
+    keepRunning('recording reports', (stop) => channel.consumeReports(recordAndTell, stop), signal, log),
     keepRunning('noting who is silent', (stop) => noteSilence(liveness, stop), signal, log),
   ]);
 }

@@ -1,4 +1,5 @@
 import { RetryableError, WaybillError } from '@waybill/kernel';
+import type { ReportsHandler } from '../channel.js';
 import { type Report, locationOf } from '../report.js';
 
 interface Waiting {
@@ -14,8 +15,11 @@ interface Waiting {
 export interface ReportQueue {
   /** Resolves when a consumer has recorded the report. */
   add(report: Report): Promise<void>;
-  /** All that waits of a location at a time, locations beside each other. Rejects with the first error of `handle`. */
-  consume(handle: (reports: readonly Report[]) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /**
+   * All that waits of a location at a time, locations beside each other. What `handle` refuses is dropped. Rejects with
+   * its first error.
+   */
+  consume(handle: ReportsHandler, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 

@@ -129,7 +129,8 @@ function handling(
       aside.add(message.offset);
       const outline = outlineOf(message.value);
       if (outline && outline.environment.location === location) {
-        await handlers.unreadable?.(outline, read.poison.message);
+        const { environment, generation, release } = outline;
+        await handlers.unreadable?.({ environment, generation, release }, read.poison.message);
       }
       return;
     }

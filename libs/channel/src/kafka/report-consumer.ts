@@ -1,5 +1,6 @@
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ReportsHandler } from '../channel.js';
 import type { Report } from '../report.js';
 import type { ChannelLog } from './client.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -42,7 +43,7 @@ const RECOVERED = 60_000;
  */
 export async function consumeReports(
   options: ReportConsumerOptions,
-  handle: (reports: readonly Report[]) => Promise<void>,
+  handle: ReportsHandler,
   signal: AbortSignal,
 ): Promise<void> {
   const { log, locationsIntervalMs } = options;
@@ -99,7 +100,7 @@ async function usable(
 async function readThese(
   topics: ReadonlyMap<string, string>,
   options: ReportConsumerOptions,
-  handle: (reports: readonly Report[]) => Promise<void>,
+  handle: ReportsHandler,
   refused: Map<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -137,14 +138,18 @@ async function readThese(
         }
 
         async function take(chunk: readonly KafkaMessage[]): Promise<void> {
-          const reports: Report[] = [];
+          const messages = new Map<Report, KafkaMessage>();
           for (const message of chunk) {
             const read = readReport(message, location);
-            if ('value' in read) reports.push(read.value);
+            if ('value' in read) messages.set(read.value, message);
             else await putAside(message, read.poison);
           }
           onReceived(chunk.length);
-          if (reports.length > 0) await handle(reports).catch(asHandlerFault);
+          if (messages.size === 0) return;
+          const refused = await handle([...messages.keys()]).catch(asHandlerFault);
+          for (const { report, problem } of refused ?? []) {
+            await putAside(messages.get(report)!, { reason: 'invalid', message: problem });
+          }
         }
 
         async function putAside(message: KafkaMessage, poison: Poison): Promise<void> {

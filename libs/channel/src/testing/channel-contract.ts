@@ -336,6 +336,23 @@ export function channelContract(name: string, factory: () => Promise<ChannelUnde
         expect(await seen.first(2)).toEqual([deploymentReport(a, 1, 0), deploymentReport(a, 1, 1)]);
       });
 
+      it('gives no report again that the handler refused, and goes on behind it', async () => {
+        const refusing = gather<Report>();
+        const done = new AbortController();
+        const first = channel.consumeReports(async (reports) => {
+          await refusing.addAll(reports);
+          return reports.map((report) => ({ report, problem: 'it is odd' }));
+        }, done.signal);
+        await channel.report(deploymentReport(a, 1, 0));
+        expect(await refusing.first(1)).toEqual([deploymentReport(a, 1, 0)]);
+        done.abort();
+        await first;
+        const seen = gather<Report>();
+        void channel.consumeReports(seen.addAll, stop.signal);
+        await channel.report(deploymentReport(a, 1, 1));
+        expect(await seen.first(1)).toEqual([deploymentReport(a, 1, 1)]);
+      });
+
       it('hands over together what was reported together', async () => {
         const seen = gather<readonly Report[]>();
         void channel.consumeReports(seen.add, stop.signal);
