@@ -11,6 +11,7 @@ import {
 import type { ObjectReference } from '@waybill/domain';
 import { type JsonObject, type JsonValue, canonicalText } from '@waybill/kernel';
 import { identity, referenceOfObject } from '../release-resource/inventory.js';
+import { kindOf, seenIn, selects, silencedBy } from './memory-selection.js';
 import { merged, withoutFields } from './merging.js';
 
 /** A cluster in memory: optimistic concurrency, watches, finalizers and server-side apply, each in its simplest form. */
@@ -51,8 +52,6 @@ const KINDS = [
   'events.k8s.io/v1/Event',
   'waybill.dev/v1alpha1/Release',
 ];
-
-const kindOf = ({ apiVersion, kind }: Pick<Selection, 'apiVersion' | 'kind'>): string => `${apiVersion}/${kind}`;
 
 type Mutable = Record<string, JsonValue> & { metadata: Record<string, JsonValue> };
 
@@ -282,39 +281,6 @@ export function createMemoryCluster(): MemoryCluster {
     onWritten: (controller) => void controllers.push(controller),
     counts,
   };
-}
-
-const groupOf = (apiVersion: string): string => apiVersion.split('/').slice(0, -1).join();
-
-/** In the version that was asked for. */
-const seenIn = ({ apiVersion }: Selection, object: LiveObject): LiveObject => ({
-  ...structuredClone(object),
-  apiVersion,
-});
-
-function silencedBy(signal: AbortSignal, watcher: Watcher): Watcher {
-  return {
-    upsert: (object) => void (signal.aborted || watcher.upsert(object)),
-    remove: (object) => void (signal.aborted || watcher.remove(object)),
-  };
-}
-
-function selects(
-  { apiVersion, kind, namespace, labelSelector, fieldSelector }: Selection,
-  object: LiveObject,
-): boolean {
-  if (object.kind !== kind || groupOf(object.apiVersion) !== groupOf(apiVersion)) return false;
-  if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
-  const labels = object.metadata.labels ?? {};
-  const wanted = (labelSelector ?? '').split(',').filter((term) => term !== '');
-  const named = /metadata\.name=([^,]+)/.exec(fieldSelector ?? '')?.[1];
-  return (
-    wanted.every((term) => {
-      const [name = '', value] = term.split('=');
-      return value === undefined ? name in labels : labels[name] === value;
-    }) &&
-    (named === undefined || named === object.metadata.name)
-  );
 }
 
 export function refused(status: number, reason: string, words: string, retryable = false): ApiError {
