@@ -4,7 +4,7 @@ export { toFiles } from './plan/files.js';
 export { TRACK_LABEL, objectName } from './plan/naming.js';
 export type { KubernetesObject } from './plan/objects.js';
 export type { Plan } from './plan/plan-objects.js';
-export { planObjects } from './plan/plan-objects.js';
+export { planObjects, refuseSteps } from './plan/plan-objects.js';
 export type { RejectionReason } from './plan/rejected.js';
 export { RejectedError } from './plan/rejected.js';
 export { identityOfReference } from './plan/objects.js';

@@ -153,6 +153,12 @@ describe('an operator', () => {
       'UnsupportedResource',
       /There is no adapter for vm \(vm-here\)\. Take vm-here out of the branch rule/,
     ],
+    [
+      'a strategy in steps, for which nobody is there',
+      () => presentRecord(a, 1, (state) => ({ ...state, strategy: { type: 'blue-green', autoPromote: true } })),
+      'UnsupportedStrategy',
+      /There is no adapter for the strategy blue-green/,
+    ],
     ['another digest', () => ({ ...presentRecord(a, 1), digest: 'f'.repeat(64) }), 'DigestMismatch', /another digest/],
     [
       'another environment inside',

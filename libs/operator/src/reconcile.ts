@@ -5,6 +5,7 @@ import {
   type Plan,
   RejectedError,
   planObjects,
+  refuseSteps,
   standsAt,
 } from '@waybill/adapters';
 import type { DesiredRecord } from '@waybill/channel';
@@ -49,6 +50,7 @@ export async function reconcile(record: DesiredRecord, context: ReconcileContext
 
   if (alreadyThere) return tellAgain(record, applied!, context);
 
+  refuseSteps(record.desired);
   const plan = planObjects(record.desired, record.generation, capabilities);
   report({ phase: 'adapted', objects: [...plan.references], inventoryHash: plan.inventoryHash });
   // The last moment to leave: from here on the commit is finished and reported.

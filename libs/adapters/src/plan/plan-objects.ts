@@ -31,20 +31,18 @@ const MAX_OBJECTS = 1000;
 /**
  * What stands at a location when `desired` runs there. Pure: no clock, no network, the same input gives the same plan.
  * With a candidate in `tracks` it is what is applied while that takes its share of the traffic: all but the Deployment of
- * the active track, which is kept as it stands. Without `tracks` nobody at the location shifts traffic, and a strategy
- * in steps is rejected. Throws {@link RejectedError} when a resource, the deliverable or an extra manifest cannot be
- * planned.
+ * the active track, which is kept as it stands. Without `tracks` it is what stands where nothing stood before. Throws
+ * {@link RejectedError} when a resource, the deliverable or an extra manifest cannot be planned.
  */
 export function planObjects(
   desired: DesiredState,
   generation: number,
   capabilities: Capabilities,
-  tracks?: Tracks,
+  tracks: Tracks = { active: 'blue' },
 ): Plan {
-  if (!tracks) refuseSteps(desired);
   const planned = desired.resources.flatMap((resource) => {
     const planner = PLANNERS[resource.kind];
-    if (planner) return planner({ desired, generation, capabilities, resource, tracks: tracks ?? { active: 'blue' } });
+    if (planner) return planner({ desired, generation, capabilities, resource, tracks });
     throw new RejectedError('UnsupportedResource', `There is no adapter for ${resource.kind} (${resource.resource})`, {
       hint: `Take ${resource.resource} out of the branch rule.`,
     });
@@ -60,7 +58,8 @@ export function planObjects(
   return { objects, inventoryHash: sha256(canonicalText(objects)), references: objects.map(referenceOf) };
 }
 
-function refuseSteps({ strategy }: DesiredState): void {
+/** For a location where nobody shifts traffic. */
+export function refuseSteps({ strategy }: DesiredState): void {
   if (strategy.type === 'rolling') return;
   throw new RejectedError('UnsupportedStrategy', `There is no adapter for the strategy ${strategy.type}`, {
     hint: 'Use the strategy rolling in the branch rule and in waybill.yaml, or a location that an operator delivers to.',
