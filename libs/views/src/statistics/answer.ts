@@ -69,12 +69,22 @@ function wholeSeries(plan: Plan, scanned: Scanned): Rows {
 }
 
 function listed(plan: Plan, scanned: Scanned): Rows {
-  const groups = new Int32Array(scanned.groups);
+  const groups = new Int32Array(shownAtMost(plan, scanned));
   for (let group = 0; group < groups.length; group++) groups[group] = group;
   // Of what is equal the keys decide, so that the same question has the same answer.
   const ranks = [...plan.order, ...plan.keys.map((by) => ({ by }))].map((order) => rankBy(order, plan, scanned));
   const first = firstOf(groups, ranks, Math.min(plan.limit, groups.length));
-  return { rows: first.map((group) => rowOf(plan, scanned, group)), totalRows: groups.length };
+  return { rows: first.map((group) => rowOf(plan, scanned, group)), totalRows: scanned.groups };
+}
+
+/** Of a series in the order of time nothing is looked at that lies behind the last stretch that is shown. */
+function shownAtMost({ order, keys, unit, limit }: Plan, { groups, inOrder, keyOf }: Scanned): number {
+  const [first] = order;
+  if (!inOrder || groups <= limit || !first || first.descending || first.by !== unit || keys[0] !== unit) return groups;
+  const last = keyOf(0, limit - 1);
+  let end = limit;
+  while (end < groups && keyOf(0, end) === last) end += 1;
+  return end;
 }
 
 /** What groups are ordered by, as a number each; the lowest comes first. */

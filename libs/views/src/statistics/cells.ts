@@ -30,6 +30,8 @@ export interface Cells {
   readonly cells: Int32Array;
   /** 0 for facts that the question is about, else {@link OUT}. */
   readonly selected: Int32Array;
+  /** Whether cells are in the order of their numbers, of the first key first. */
+  readonly inOrder: boolean;
   /** Number of a cell under a key. */
   numberOf(level: number, cell: number): number;
 }
@@ -44,15 +46,17 @@ export function cellsOf({ size, quarters, range, filters, keys }: CellsQuestion)
   for (const { codes, allowed } of filters) {
     for (let i = 0; i < size; i++) if (allowed[codes[i]!] === 0) selected[i] = OUT;
   }
-  if (keys.length === 0) return { count: 1, cells: selected, selected, numberOf: () => 0 };
+  if (keys.length === 0) return { count: 1, cells: selected, selected, inOrder: true, numberOf: () => 0 };
 
   const space = keys.reduce((product, key) => product * Math.max(1, key.size), 1);
   const places = placesOf(selected, keys, space);
-  const { cells, placeOf } = space <= TABLE_LIMIT ? byTable(places, space) : byMap(places);
+  const inOrder = space <= TABLE_LIMIT;
+  const { cells, placeOf } = inOrder ? byTable(places, space) : byMap(places);
   return {
     count: placeOf.length,
     cells,
     selected,
+    inOrder,
     numberOf(level, cell) {
       let place = placeOf[cell]!;
       for (let last = keys.length - 1; last > level; last--) place = Math.floor(place / Math.max(1, keys[last]!.size));

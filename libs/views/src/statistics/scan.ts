@@ -11,6 +11,8 @@ export interface Scanned {
   /** Values of each key, by the number that groups have it under: text, none, or a stretch of time. */
   readonly members: readonly (readonly (string | null | TimeBucket)[])[];
   readonly groups: number;
+  /** Whether groups are in the order of their numbers, of the first key first. */
+  readonly inOrder: boolean;
   /** Number of a key, by group. */
   readonly keyOf: (level: number, group: number) => number;
   /** By measure. */
@@ -39,6 +41,7 @@ export function scan(facts: Facts, plan: Plan): Scanned {
   return {
     members: keys.map(({ members }) => members),
     groups: groups.count,
+    inOrder: groups.inOrder,
     keyOf: groups.keyOf,
     values: measures.map(({ value }) => value),
     totals: measures.map(({ total }) => total),
@@ -98,6 +101,7 @@ function cellsIn(facts: Facts, kind: FactKind, plan: Plan, keys: readonly Key[])
 
 interface Groups {
   readonly count: number;
+  readonly inOrder: boolean;
   readonly keyOf: (level: number, group: number) => number;
   /** A measure over cells of a kind as one over groups. */
   over(kind: FactKind, byCell: Measured): Measured;
@@ -107,7 +111,7 @@ interface Groups {
 function groupsOf(keys: readonly Key[], cells: ReadonlyMap<FactKind, Cells>): Groups {
   const [only, ...others] = cells.values();
   if (only && others.length === 0 && keys.every(({ lists }) => !lists)) {
-    return { count: only.count, keyOf: only.numberOf, over: (_, byCell) => byCell };
+    return { count: only.count, inOrder: only.inOrder, keyOf: only.numberOf, over: (_, byCell) => byCell };
   }
   const known = new Map<string, number>();
   const numbers: (readonly number[])[] = [];
@@ -129,6 +133,7 @@ function groupsOf(keys: readonly Key[], cells: ReadonlyMap<FactKind, Cells>): Gr
   }
   return {
     count: numbers.length,
+    inOrder: false,
     keyOf: (level, group) => numbers[group]![level]!,
     over(kind, byCell) {
       const own = cellsOfGroups.get(kind)!;

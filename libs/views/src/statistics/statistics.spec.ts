@@ -177,6 +177,7 @@ onEveryEngine('statistics', () => {
     expect(await table(['releases'], ['project'], { projects: ['a'] })).toEqual([['a', 1]]);
     expect(await table(['releases'], ['project'], { projects: [] })).toEqual([]);
     expect((await ask({ measures: ['releases'], by: ['project'], limit: 1 })).totalRows).toBe(2);
+    expect(await table(['releases'], ['hour', 'project'], { limit: 1 })).toEqual([['2026-01-05T12:00+00:00', 'a', 1]]);
     expect((await ask({ measures: ['releases'], from: '2025-01-01', to: '2026-01-01' })).total.values[0]?.value).toBe(
       0,
     );
