@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Channel, type DesiredRecord, createInProcessChannel, createMemoryRetained } from '@waybill/channel';
 import { absentRecord, presentRecord } from '@waybill/channel/testing';
 import { environmentName } from '@waybill/domain';
+import type { Release } from '../release-resource/release.js';
 import { type ClusterBench, NAMESPACE, clusterBench, recorded, step } from '../testing/cluster-bench.js';
 import { type Intercept, referenceTo, refused } from '../testing/memory-cluster.js';
 
@@ -96,6 +97,29 @@ describe('the inbox', () => {
     );
     expect(told).toMatchObject([{ reason: 'DigestMismatch' }]);
     expect(bench.release(environment)?.spec.desired?.tier).toBe('dev');
+  });
+
+  it('says on the Release that stands which record was refused, until a newer one is kept, and touches nothing', async () => {
+    const { channel, consuming } = handed(bench);
+    bench.start({ channel });
+    const handlers = await consuming;
+    handlers.onCaughtUp?.();
+    await handlers.handle(presentRecord(environment, 1));
+    const before = (await bench.until(environment, step('Steady'))).spec;
+    await handlers.unreadable?.({ environment, generation: 2, release: null }, 'it is of schema v9');
+    const refusedIn = ({ status }: Release) => status?.conditions.find(({ type }) => type === 'Refused');
+    const standing = await bench.until(environment, (release) => refusedIn(release) !== undefined);
+    expect(refusedIn(standing)).toMatchObject({
+      status: 'True',
+      reason: 'UnreadableRecord',
+      message: 'generation 2: it is of schema v9',
+    });
+    expect(standing.spec).toEqual(before);
+    expect(standing.status!.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    expect(recorded(await bench.heard('rejected'), environment, 2)).toEqual(['DeploymentRejected']);
+    await handlers.handle(presentRecord(environment, 3));
+    const next = await bench.until(environment, step('Steady', 3));
+    expect(refusedIn(next)).toBeUndefined();
   });
 
   it.each<[string, (record: DesiredRecord) => DesiredRecord]>([

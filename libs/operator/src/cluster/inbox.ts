@@ -20,6 +20,7 @@ import { type Fault, LostLeaseError, STALE_TRIES, SupersededError, faultOf } fro
 import { createLanes } from './lanes.js';
 import type { Outbox } from './outbox.js';
 import type { ReleaseStore } from './release-store.js';
+import type { World } from './world.js';
 
 /** Keeps desired records in Releases: what is in one is no longer lost, whatever happens to the channel. */
 export interface Inbox {
@@ -50,7 +51,9 @@ export interface InboxOptions {
   readonly retryDelayMs: (attempt: number) => number;
   readonly now: () => Date;
   readonly log: OperatorLog;
-  /** The Release says something new. */
+  /** For whoever looks at the Releases, so that they say so. */
+  readonly refused: World['refused'];
+  /** The Release says something new, or is to. */
   readonly onWritten: (name: string) => void;
 }
 
@@ -71,7 +74,7 @@ interface Patience {
 
 export function createInbox(options: InboxOptions): Inbox {
   const { cluster, channel, releases, outbox, namespace, location, epoch, defaults, leads, signal } = options;
-  const { retryDelayMs, now, log, onWritten } = options;
+  const { retryDelayMs, now, log, onWritten, refused } = options;
   const lanes = createLanes();
   /** Records that are not kept yet, by environment. */
   const pending = new Map<string, Set<Pending>>();
@@ -94,6 +97,7 @@ export function createInbox(options: InboxOptions): Inbox {
     const written = before
       ? await cluster.replace(asObject(withoutStatus(withSpec(before, spec))))
       : await cluster.create(newRelease(namespace, spec));
+    refused.delete(name);
     releases.put({ ...asRelease(written), ...(before?.status && { status: before.status }) });
     onWritten(name);
   }
@@ -234,6 +238,10 @@ export function createInbox(options: InboxOptions): Inbox {
       occurredAt: now().toISOString(),
       observation: { phase: 'rejected', reason, message },
     } as const;
+    if ((releases.get(name)?.spec.generation ?? Infinity) <= generation) {
+      refused.set(name, { generation, reason, message });
+      onWritten(name);
+    }
     await untilDone('report the refusal', trace, () => channel.report(report));
   }
 

@@ -111,7 +111,7 @@ export function openPass(world: World, name: string, release: Release, seen: Map
       ? { generation: newest.generation, epoch: newest.epoch, seq: newest.seq }
       : status?.reported;
     const observedGeneration = (into ?? release).metadata.generation ?? 0;
-    const said = conditionsOf(spec, facts, actions);
+    const said = conditionsOf(spec, facts, actions, world.refused.get(name));
     const rollout = rolloutOf(facts);
     return {
       ...facts,

@@ -95,6 +95,7 @@ export function lead(options: TermOptions): Term {
       compared: createCompared(),
       settleMs: options.settleMs ?? SETTLE_MS,
       doubts: new Set(),
+      refused: new Map(),
       lacking: () => presence?.changed(),
       now,
       log,
@@ -110,7 +111,8 @@ export function lead(options: TermOptions): Term {
       log,
       ...(counts?.looked && { onLooked: counts.looked }),
     });
-    const inbox = createBacklog(createInbox({ ...options, releases, outbox, onWritten: changed }), releases);
+    const { refused } = world;
+    const inbox = createBacklog(createInbox({ ...options, releases, outbox, refused, onWritten: changed }), releases);
     presence = startPresence({ ...options, capabilities: served, standing: () => releases.all() });
     const resync = spreadResync(options.driftResyncMs ?? DRIFT_RESYNC_MS, (isTurn) => {
       for (const { metadata } of releases.all()) {

@@ -7,6 +7,13 @@ import type { ObjectCache } from './object-cache.js';
 import type { Outbox } from './outbox.js';
 import type { ReleaseStore } from './release-store.js';
 
+/** A record that cannot be kept in its Release: of a newer schema, or not as the API server wants it. */
+export interface Refusal {
+  readonly generation: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Everything one leadership of an operator works with. */
 export interface World {
   readonly cluster: Cluster;
@@ -24,6 +31,8 @@ export interface World {
   readonly compared: Compared;
   /** Releases whose last write may have been done although nobody answered. */
   readonly doubts: Set<string>;
+  /** Records of Releases that stand which were refused, by name, until a newer one is kept. */
+  readonly refused: Map<string, Refusal>;
   /** What the ledger asked for is not here any more: it is told so, and sends it again. */
   readonly lacking: () => void;
   /** Milliseconds from traffic that has left an object until the object may go. */

@@ -35,6 +35,7 @@ export function conditionsOf(
   spec: Pick<ReleaseSpec, 'state' | 'suspend'>,
   facts: Facts,
   actions: readonly Action[],
+  refused?: { readonly generation: number; readonly reason: string; readonly message: string },
 ): Readonly<Record<string, Said>> {
   const { outcome, delay, drift, inventory } = facts;
   const step = stepOf(spec, facts);
@@ -86,6 +87,8 @@ export function conditionsOf(
           : unknown(step, ''),
     Drifted: drift ? yes('Changed', drift.paths.join(', ').slice(0, 2000)) : no('AsApplied', ''),
     Reported: actions.length === 0 ? yes('Sent', '') : no('Waiting', `${actions.length} actions for the ledger`),
+    // Only while there is one: a record that could not be kept here.
+    ...(refused && { Refused: yes(refused.reason, `generation ${refused.generation}: ${refused.message}`) }),
   };
 }
 

@@ -12,6 +12,8 @@ export async function steady(pass: Pass): Promise<Next> {
     return 'wait';
   }
   const newest = release.status?.actions.at(-1);
-  if (newest && !isAfter(newest, world.outbox.sent(name))) await pass.save();
+  const isHeard = newest !== undefined && !isAfter(newest, world.outbox.sent(name));
+  const saysRefused = release.status?.conditions.some(({ type }) => type === 'Refused') ?? false;
+  if (isHeard || saysRefused || world.refused.has(name)) await pass.save();
   return 'wait';
 }
