@@ -762,6 +762,8 @@ export type Release = {
   readonly metadata: Maybe<ReleaseMetadata>;
   /** Why it is not deployed, or not in one location; empty when it was. */
   readonly notDeployed: ReadonlyArray<NotDeployed>;
+  /** Incidents that it was named the cause of. */
+  readonly incidents: ReadonlyArray<Incident>;
 };
 
 export type ReleaseNotDeployedArgs = {
@@ -986,6 +988,8 @@ export type Deployment = {
   readonly previous: Maybe<Deployment>;
   /** What it changed, beside what it replaced. */
   readonly changes: Comparison;
+  /** Incidents that its release was named the cause of, here or where it is not known. */
+  readonly incidents: ReadonlyArray<Incident>;
   /** What replaced it. */
   readonly next: Maybe<Deployment>;
   /** SHA-256 of the RFC 8785 text of `desired`; null for a removal. */

@@ -42,7 +42,7 @@ function toRollout({ directive, ...rollout }: NonNullable<EnvironmentRow['rollou
 }
 
 /** Looked up by the resolvers of the fields. */
-type Looked = 'release' | 'previous' | 'next' | 'desired' | 'actions' | 'changes';
+type Looked = 'release' | 'previous' | 'next' | 'desired' | 'actions' | 'changes' | 'incidents';
 
 export type DeploymentAnswer = Omit<Api.Deployment, Looked> &
   Pick<DeploymentRow, 'release'> & { readonly moment: Moment | null };

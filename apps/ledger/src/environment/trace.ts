@@ -4,6 +4,7 @@ import type { RecordedEvent } from '@waybill/kernel';
 import { type EventAnswer, toEvent } from '../events/mapping.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
+import { type IncidentAnswer, toIncident } from '../incident/mapping.js';
 import { PARTS, type Parts } from '../parts.js';
 import { type AnyEvent, sentenceOf } from '../why/sentences.js';
 import { isUpTo } from '../history/moment.js';
@@ -25,6 +26,16 @@ export class DeploymentTrace {
   @ResolveField()
   next(@Parent() { environment, generation, moment }: DeploymentAnswer, @Context() context: GraphqlContext) {
     return deploymentNamed(context, `${environment}.${generation + 1}`, moment);
+  }
+
+  /** Those that its release caused, unless they are known to be elsewhere. */
+  @ResolveField()
+  async incidents(
+    @Parent() { release, environment }: DeploymentAnswer,
+    @Context() { incidentsOf }: GraphqlContext,
+  ): Promise<readonly IncidentAnswer[]> {
+    const caused = release === null ? [] : (await incidentsOf.load(release)).map(toIncident);
+    return caused.filter((incident) => incident.environment === null || incident.environment === environment);
   }
 
   @ResolveField()

@@ -1,6 +1,6 @@
 import type { Principal } from '@waybill/stores';
 import { type RecordedEvent, canonicalText } from '@waybill/kernel';
-import type { DeploymentRow, MetadataAtRevision, Moment, ReleaseRow } from '@waybill/views';
+import type { DeploymentRow, IncidentRow, MetadataAtRevision, Moment, ReleaseRow } from '@waybill/views';
 import DataLoader from 'dataloader';
 import type { Asker } from '../access/asker.js';
 import type { Parts } from '../parts.js';
@@ -16,6 +16,8 @@ export interface GraphqlContext {
   readonly deploymentsAt: DataLoader<DeploymentAt, DeploymentRow | null, string>;
   /** By release, oldest first. */
   readonly deploymentsOf: DataLoader<string, readonly DeploymentRow[]>;
+  /** By the release that caused them, newest first. */
+  readonly incidentsOf: DataLoader<string, readonly IncidentRow[]>;
   /** All events of a stream. */
   readonly streams: DataLoader<string, readonly RecordedEvent[]>;
   /** Of the blob store, by digest; null when it was erased. */
@@ -61,6 +63,7 @@ export function createContext({ operations, views, store, blobs }: Parts, asker:
       { cacheKeyFn: ({ name, moment }) => `${name} ${canonicalText(moment)}` },
     ),
     deploymentsOf: new DataLoader((releases: readonly string[]) => views.deployments.ofReleases(releases)),
+    incidentsOf: new DataLoader((releases: readonly string[]) => views.incidents.ofCauses(releases)),
     streams: new DataLoader((names: readonly string[]) => Promise.all(names.map((name) => store.readStream(name)))),
     contents: new DataLoader((digests: readonly string[]) =>
       Promise.all(digests.map((digest) => wordsOf(blobs, digest))),

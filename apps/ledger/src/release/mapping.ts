@@ -4,7 +4,8 @@ import { type PrincipalRef, optionalPrincipal, principalRef } from '../access/pr
 import type * as Api from '../graphql.gen.js';
 import { toRule } from '../project/mapping.js';
 
-type Looked = 'config' | 'approvals' | 'requestedBy' | 'deployments' | 'decisionReason' | 'metadata' | 'notDeployed';
+type Looked =
+  'config' | 'approvals' | 'requestedBy' | 'deployments' | 'decisionReason' | 'metadata' | 'notDeployed' | 'incidents';
 
 /** `reason` is the digest of the approver's words until they are looked up. */
 export type ApprovalAnswer = Omit<Api.Approval, 'approver' | 'reason'> & {

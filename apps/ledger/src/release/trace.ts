@@ -3,6 +3,7 @@ import type { MetadataAtRevision, SubmittedSection } from '@waybill/views';
 import { type PrincipalRef, principalRef } from '../access/principal.js';
 import type * as Api from '../graphql.gen.js';
 import type { GraphqlContext } from '../graphql/context.js';
+import { type IncidentAnswer, toIncident } from '../incident/mapping.js';
 import type { ReleaseAnswer } from './mapping.js';
 
 type SectionAnswer = Omit<Api.SubmittedSection, 'submittedBy'> & { readonly submittedBy: PrincipalRef };
@@ -11,6 +12,14 @@ type MetadataAnswer = Pick<Api.ReleaseMetadata, 'revision'> &
 
 @Resolver('Release')
 export class ReleaseTrace {
+  @ResolveField()
+  async incidents(
+    @Parent() { id }: ReleaseAnswer,
+    @Context() { incidentsOf }: GraphqlContext,
+  ): Promise<readonly IncidentAnswer[]> {
+    return (await incidentsOf.load(id)).map(toIncident);
+  }
+
   @ResolveField()
   async metadata(
     @Parent() { project, metadataRevision }: ReleaseAnswer,

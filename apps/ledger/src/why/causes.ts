@@ -1,4 +1,4 @@
-import { categoryOf } from '@waybill/domain';
+import { categoryOf, releaseStreamOf } from '@waybill/domain';
 import type { RecordedEvent } from '@waybill/kernel';
 import { MAX_PAGE } from '@waybill/views';
 import { eventAt } from '../events/reading.js';
@@ -21,6 +21,7 @@ export async function addCauses(
       readUpTo.set(event.stream, event.revision);
       toVisit.push(...(await leadingUpTo(store, event)));
     }
+    toVisit.push(...(await namedCause(store, event)));
     const cause = found.has(event.causationId) ? undefined : await views.timeline.byId(event.causationId);
     if (cause) toVisit.push(await eventAt(store, cause));
   }
@@ -42,6 +43,12 @@ export async function addCorrelated(
 /** That of the request, and those of people who had a say later: old logs keep each as a story of its own. */
 const correlationsOf = (events: readonly RecordedEvent[], first: string): ReadonlySet<string> =>
   new Set([first, ...events.flatMap((event) => (event.causationId === event.commandId ? event.correlationId : []))]);
+
+/** What people or rules named as the cause of an incident: the release, with all that became of it. */
+async function namedCause(store: Parts['store'], { type, data }: RecordedEvent): Promise<readonly RecordedEvent[]> {
+  const release = type === 'IncidentCaused' ? data['cause'] : undefined;
+  return typeof release === 'string' ? store.readStream(releaseStreamOf(release)) : [];
+}
 
 /**
  * What came before the event in its stream and belongs to it. Of a release everything up to there: a plan says little

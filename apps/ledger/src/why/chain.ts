@@ -2,7 +2,7 @@ import { comparePositions, type RecordedEvent } from '@waybill/kernel';
 import type { Parts } from '../parts.js';
 import { addCauses, addCorrelated } from './causes.js';
 import { addEffects } from './effects.js';
-import { type Ground, groundsOf } from './grounds.js';
+import { type Ground, groundsOf, namedCauses } from './grounds.js';
 import type { WhySubject } from './subject.js';
 
 export type Direction = 'causes' | 'effects' | 'both';
@@ -62,7 +62,10 @@ export async function chainOf(parts: ChainReading, subject: WhySubject, directio
     if (direction === 'causes' && subject.correlationId !== null) await addCorrelated(parts, subject, found);
     grounds = await groundsOf(parts, [...events.values()], found);
   }
-  if (direction !== 'causes') await addEffects(parts, subject.events, found);
+  if (direction !== 'causes') {
+    await addEffects(parts, subject.events, found);
+    grounds = [...grounds, ...namedCauses([...events.values()])];
+  }
   const ordered = [...events.values()].sort((a, b) => comparePositions(a.position, b.position));
   return { links: linked(ordered, grounds), cut: isCut };
 }

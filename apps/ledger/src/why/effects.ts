@@ -1,4 +1,4 @@
-import { categoryOf, releaseStreamOf } from '@waybill/domain';
+import { categoryOf, incidentStreamOf, releaseStreamOf } from '@waybill/domain';
 import type { RecordedEvent } from '@waybill/kernel';
 import { eventAt } from '../events/reading.js';
 import type { ChainReading, Found } from './chain.js';
@@ -13,8 +13,12 @@ const MOST_RELEASES = 10;
 export async function addEffects(parts: ChainReading, starts: readonly RecordedEvent[], found: Found): Promise<void> {
   for (const event of starts) found.add(event);
   let level = [...starts, ...(await followingIn(parts, starts)), ...(await usesOf(parts, starts, found))];
+  const seen = new Set<string>();
   while (level.length > 0 && !found.isFull) {
-    for (const event of level) found.add(event);
+    for (const event of level) {
+      found.add(event);
+      if (event.type === 'ReleaseRequested') seen.add(String(event.data['release']));
+    }
     const next: RecordedEvent[] = [];
     for (let at = 0; at < level.length; at += STEP) {
       const ids = level.slice(at, at + STEP).map(({ id }) => id);
@@ -27,6 +31,20 @@ export async function addEffects(parts: ChainReading, starts: readonly RecordedE
     level = next;
   }
   if (level.length > 0) found.cut();
+  await addIncidents(parts, seen, found);
+}
+
+/** Incidents that a release on the way was named the cause of. */
+async function addIncidents(
+  { store, views }: ChainReading,
+  releases: ReadonlySet<string>,
+  found: Found,
+): Promise<void> {
+  for (const incidents of await views.incidents.ofCauses([...releases])) {
+    for (const { incident } of incidents) {
+      for (const event of await store.readStream(incidentStreamOf(incident))) found.add(event);
+    }
+  }
 }
 
 /**

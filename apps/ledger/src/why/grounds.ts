@@ -36,7 +36,18 @@ export async function groundsOf(
     for (const entry of await views.timeline.byIds(missing)) found.add(await eventAt(store, entry));
     grounds.push({ of: id, on });
   }
-  return grounds;
+  return [...grounds, ...namedCauses(events)];
+}
+
+/** An incident stands on the release that was named its cause. */
+export function namedCauses(events: readonly RecordedEvent[]): readonly Ground[] {
+  const requests = new Map(
+    events.flatMap(({ id, type, data }) => (type === 'ReleaseRequested' ? [[data['release'], id] as const] : [])),
+  );
+  return events.flatMap(({ id, type, data }) => {
+    const request = type === 'IncidentCaused' ? requests.get(data['cause']) : undefined;
+    return request === undefined ? [] : [{ of: id, on: [request] }];
+  });
 }
 
 function decisionsIn(events: readonly RecordedEvent[]): readonly Decision[] {

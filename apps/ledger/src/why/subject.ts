@@ -2,6 +2,7 @@ import {
   deploymentStreamOf,
   environmentName,
   environmentStreamOf,
+  incidentStreamOf,
   parseEnvironmentName,
   releaseStreamOf,
 } from '@waybill/domain';
@@ -38,6 +39,7 @@ export async function subjectOf(parts: Reading, asker: Asker, given: string): Pr
     (await environmentSubject(parts, text.toLowerCase())) ??
     (await deploymentSubject(parts, text.toLowerCase())) ??
     (await releaseSubject(parts, text)) ??
+    (await incidentSubject(parts, text.toLowerCase())) ??
     (await eventSubject(parts, text.toLowerCase()));
   if (!subject) {
     throw new WaybillError('NOT_FOUND', `nothing is called ${text.slice(0, 200)}`, {
@@ -93,6 +95,18 @@ async function deploymentSubject({ store, views }: Reading, text: string): Promi
       ...own.filter((event) => event.data['generation'] === row.generation),
       ...(await store.readStream(deploymentStreamOf(environment, row.generation))),
     ],
+    correlationId: null,
+  };
+}
+
+async function incidentSubject({ store, views }: Reading, text: string): Promise<WhySubject | undefined> {
+  const row = EVENT_ID.test(text) ? await views.incidents.get(text) : undefined;
+  if (!row) return undefined;
+  const state = row.dismissed ? 'was none' : row.resolvedAt === null ? 'is open' : `was over at ${row.resolvedAt}`;
+  return {
+    name: row.incident,
+    summary: `Incident ${row.incident.slice(0, 8)} of ${row.project} ${state}.`,
+    events: await store.readStream(incidentStreamOf(row.incident)),
     correlationId: null,
   };
 }

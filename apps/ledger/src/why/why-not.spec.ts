@@ -184,6 +184,23 @@ describe('the chain of a release', () => {
       const healthy = steps.findLast(({ event }) => event.type === 'DeploymentHealthy')!;
       expect(healthy.because).toEqual([idOf('DeploymentRequested')]);
     }
+    const open = 'mutation ($input: OpenIncidentInput!) { openIncident(input: $input) { incident { id } position } }';
+    const input = { project: 'shop', environment: 'shop.lab@feature', severity: 'high', cause: id };
+    const { openIncident } = await done<{ openIncident: { incident: { id: string } } }>(ledger, open, input);
+    const incident = openIncident.incident.id;
+    const effects = await chain(id, 'EFFECTS');
+    const caused = effects.findLast(({ event }) => event.type === 'IncidentCaused')!;
+    expect(caused.because).toContain(idOf('ReleaseRequested'));
+    const back = (await chain(incident, 'CAUSES')).map(({ event }) => event.type);
+    expect(back).toEqual(expect.arrayContaining(['IncidentCaused', 'ReleaseRequested', 'BranchRulesDefined']));
+    const { data } = await ledger.ask('{ environment(name: "shop.lab@feature") { current { name } } }');
+    const { current } = data!['environment'] as { current: { name: string } };
+    const { deployment } = await answerTo<{ deployment: { name: string; incidents: readonly unknown[] } }>(
+      ledger,
+      'deployment-trace',
+      { name: current.name },
+    );
+    expect(deployment.incidents).toMatchObject([{ id: incident, severity: 'high' }]);
     const both = (await chain('shop.lab@feature', 'BOTH')).map(({ event }) => event.type);
     expect(both).toEqual(expect.arrayContaining(['BranchRulesDefined', 'DeploymentHealthy', 'ReleaseCompleted']));
   });

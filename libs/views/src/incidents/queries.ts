@@ -1,5 +1,5 @@
 import { listFingerprint, readPage, type Page, type PageRequest } from '../paging.js';
-import { inOrderOf, type Read } from '../reading.js';
+import { groupedBy, inOrderOf, type Read } from '../reading.js';
 import type { Schema } from '../schema.js';
 import { decodeRow, type RowOf } from '../table.js';
 import { incidentTable, incidentVersionTable } from './table.js';
@@ -27,6 +27,8 @@ export interface IncidentFilter {
 export interface IncidentQueries {
   get(incident: string): Promise<IncidentRow | undefined>;
   getMany(incidents: readonly string[]): Promise<readonly (IncidentRow | undefined)[]>;
+  /** Those that each of these releases caused, as it was named; newest first, in the order of the releases. */
+  ofCauses(releases: readonly string[]): Promise<readonly (readonly IncidentRow[])[]>;
   /** Newest first. */
   list(request?: PageRequest & { readonly filter?: IncidentFilter | null | undefined }): Promise<Page<IncidentRow>>;
   /** Oldest first. */
@@ -48,6 +50,17 @@ export function incidentQueries(read: Read): IncidentQueries {
           .selectAll()
           .where('incident', 'in', [...incidents]);
         return inOrderOf(incidents, (await query.execute()).map(toIncident), (row) => row.incident);
+      }),
+    ofCauses: (releases) =>
+      read(async (db) => {
+        if (releases.length === 0) return [];
+        const query = db
+          .selectFrom('incidents')
+          .selectAll()
+          .where('cause', 'in', [...releases])
+          .orderBy('position', 'desc');
+        const byCause = groupedBy((await query.execute()).map(toIncident), (row) => row.cause ?? '');
+        return releases.map((release) => byCause.get(release) ?? []);
       }),
     list: ({ filter, ...request } = {}) =>
       read((db) => {
