@@ -13,7 +13,8 @@ const KINDS: readonly FactKind[] = ['release', 'deployment', 'drift'];
 /** Rows a read takes at once: others have their turn in between. */
 const CHUNK = 2_000;
 
-type Codes = Uint8Array | Uint16Array | Uint32Array;
+/** Positions of a server's log may be places in its files: beyond 32 bits. */
+type Codes = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
 /** The values of one dimension, each once; 0 is none. Shared by all kinds of facts. */
 export class Dictionary {
@@ -30,14 +31,17 @@ export class Dictionary {
     }
     return code;
   }
-
-  find(value: string | null): number | undefined {
-    return value === null ? 0 : this.codes.get(value);
-  }
 }
 
+const WIDTHS: Readonly<Record<number, new (length: number) => Codes>> = {
+  1: Uint8Array,
+  2: Uint16Array,
+  4: Uint32Array,
+  8: Float64Array,
+};
+
 /** Numbers of facts, as narrow as the largest of them allows. */
-class CodeColumn {
+export class CodeColumn {
   data: Codes = new Uint8Array(0);
 
   set(index: number, value: number): void {
@@ -47,9 +51,9 @@ class CodeColumn {
 
   private widen(index: number, value: number): void {
     const length = index < this.data.length ? this.data.length : Math.max(1024, Math.ceil(index * 1.5));
-    const bytes = Math.max(this.data.BYTES_PER_ELEMENT, value < 0x100 ? 1 : value < 0x10000 ? 2 : 4);
-    const wider =
-      bytes === 1 ? new Uint8Array(length) : bytes === 2 ? new Uint16Array(length) : new Uint32Array(length);
+    const needed = value < 2 ** 8 ? 1 : value < 2 ** 16 ? 2 : value < 2 ** 32 ? 4 : 8;
+    const Wider = WIDTHS[Math.max(this.data.BYTES_PER_ELEMENT, needed)]!;
+    const wider = new Wider(length);
     wider.set(this.data);
     this.data = wider;
   }
