@@ -49,6 +49,26 @@ it('writes nothing more once its own clock says that somebody else may lead, unt
   expect(writes[0]).toMatch(/Lease$/);
 });
 
+it('keeps no record in a Release while it is not sure', async () => {
+  let ahead = 0;
+  const writes: string[] = [];
+  const intercept: Intercept = (verb, { kind }, done) => {
+    if (ahead > 0 && WRITES.has(verb) && kind !== 'Event') writes.push(`${verb} ${kind}`);
+    return Promise.resolve().then(done);
+  };
+  bench.start({
+    cluster: bench.memory.connect(intercept),
+    now: () => new Date(Date.now() + ahead),
+    lease: { leaseSeconds: 3, renewSeconds: 0.2 },
+  });
+  await bench.channel.publish(presentRecord(environment, 1));
+  await bench.until(environment, step('Steady', 1));
+  ahead = HOUR_MS;
+  await bench.channel.publish(presentRecord(environment, 2));
+  await bench.until(environment, step('Steady', 2));
+  expect(writes[0]).toMatch(/Lease$/);
+});
+
 it('writes nothing more of a generation once a newer one stands', async () => {
   const applied: (string | undefined)[] = [];
   const intercept = afterFirstApply(
