@@ -150,6 +150,24 @@ describe('a rollout', () => {
     expect(bench.memory.get(extra)).toBeDefined();
   });
 
+  it('leaves alone what somebody else has made his own since', async () => {
+    bench.start();
+    await bench.channel.publish(presentRecord(environment, 1, withExtra));
+    await bench.until(environment, step('Steady'));
+    bench.rollouts.hold();
+    await bench.channel.publish(presentRecord(environment, 2));
+    await bench.until(environment, step('RollingOut', 2));
+    bench.memory.edit(extra, ({ metadata }) => {
+      (metadata.labels as Record<string, string>)['app.kubernetes.io/managed-by'] = 'Helm';
+    });
+    bench.rollouts.release();
+    const release = await bench.until(environment, step('Steady', 2));
+    expect(bench.memory.get(extra)).toBeDefined();
+    // No longer ours to know of.
+    expect(release.status!.inventory.map(({ kind }) => kind)).toEqual(['Service', 'Deployment']);
+    expect(recorded(await bench.heard('healthy', 2), environment, 2)).not.toContain('ObjectsPruned');
+  });
+
   it('does not touch an object that stands there already and is not ours', async () => {
     await bench.memory.connect().create({
       apiVersion: 'v1',
