@@ -17,23 +17,65 @@ export function environmentStory(tell: Tell, store: EventStore, orders: Readonly
   const onEnvironment = (command: Pick<EnvironmentCommand, 'type' | 'data' | 'context'>) =>
     tell(environmentDecider, environmentStreamOf(command.data.environment), command as EnvironmentCommand, POLICY);
 
+  const wanted = (release: string, environment: EnvironmentId, configDigest: string) => ({
+    environment,
+    order: orders.get(release) ?? 0,
+    release,
+    ref: { kind: 'branch' as const, name: environment.slot },
+    commit: hex('a'),
+    deliverable: IMAGE,
+    tier: 'dev' as const,
+    configDigest,
+    desired: hex('e', 64),
+  });
+
   return {
     deploy: (release: string, environment: EnvironmentId, configDigest = hex('c')) =>
       onEnvironment({
         type: 'RequestDeployment',
+        data: wanted(release, environment, configDigest),
+        context: undefined,
+      }),
+
+    copy: (release: string, migratedFrom: EnvironmentId, to: string, counts = false) =>
+      onEnvironment({
+        type: 'CopyEnvironment',
         data: {
-          environment,
-          order: orders.get(release) ?? 0,
-          release,
-          ref: { kind: 'branch', name: environment.slot },
-          commit: hex('a'),
-          deliverable: IMAGE,
-          tier: 'dev',
-          configDigest,
-          desired: hex('e', 64),
+          ...wanted(release, { ...migratedFrom, location: to }, hex('c')),
+          migration: 1,
+          migratedFrom,
+          generation: 1,
+          counts,
         },
         context: undefined,
       }),
+
+    refuseCopy: (release: string, environment: EnvironmentId, to: string) =>
+      onEnvironment({
+        type: 'RefuseCopy',
+        data: { environment, migration: 1, to, release, message: 'no resource of that kind' },
+        context: undefined,
+      }),
+
+    cutOver: (release: string, environment: EnvironmentId, to: string) =>
+      onEnvironment({
+        type: 'CutOverEnvironment',
+        data: { environment, migration: 1, to, release, generation: 1 },
+        context: undefined,
+      }),
+
+    cutBack: (environment: EnvironmentId, to: string) =>
+      onEnvironment({ type: 'CutBackEnvironment', data: { environment, migration: 1, to }, context: undefined }),
+
+    removeMigrated: (release: string, environment: EnvironmentId) =>
+      onEnvironment({
+        type: 'RemoveMigratedEnvironment',
+        data: { environment, migration: 1, release },
+        context: undefined,
+      }),
+
+    removeCopy: (environment: EnvironmentId) =>
+      onEnvironment({ type: 'RemoveCopy', data: { environment, migration: 1 }, context: undefined }),
 
     remove: async (environment: EnvironmentId) =>
       onEnvironment({

@@ -2,12 +2,16 @@ import { isWaybillError } from '@waybill/kernel';
 import { presetRules, type EnvironmentId, type Observation } from '@waybill/domain';
 import fc from 'fast-check';
 import { hex, releaseId } from './samples.js';
+import { initialLocation } from './location-story.js';
 import { type Story } from './story.js';
 
 const PROJECTS = ['a', 'b'];
 const LOCATIONS = ['dev', 'prod1'];
 
 const SLOTS = ['dev', 'feature-x'];
+
+/** Where a migration goes to. */
+const NEXT = 'prod2';
 
 const release = fc.integer({ min: 1, max: 4 }).map(releaseId);
 const project = fc.constantFrom(...PROJECTS);
@@ -140,6 +144,40 @@ const environmentSteps = [
   stepOf([environment, digest], (story, where, tree) => story.noticeConfig(where, tree)),
 ];
 
+const migrate = async (story: Story, key: string): Promise<void> => {
+  await story.location(key).catch(refused);
+  await story.resource(key).catch(refused);
+  await story.migrate(key, NEXT, initialLocation(NEXT));
+};
+
+const migrationSteps = [
+  stepOf([location], migrate),
+  stepOf([location], async (story, key) => {
+    await migrate(story, key);
+    await story.migration(key, 'StopMigration');
+    await story.migration(key, 'ResumeMigration');
+    await story.migration(key, 'RevertMigration');
+    await story.completeMigration(key);
+  }),
+  stepOf([location], async (story, key) => {
+    await migrate(story, key);
+    await story.migration(key, 'RequestMigrationRemoval');
+    await story.beginRemoval(key);
+    await story.completeMigration(key);
+  }),
+  stepOf([release, environment, fc.boolean()], (story, id, where, counts) => story.copy(id, where, NEXT, counts)),
+  stepOf([release, environment], async (story, id, where) => {
+    await story.deploy(id, where);
+    await story.refuseCopy(id, where, NEXT);
+    await story.copy(id, where, NEXT);
+    await story.cutOver(id, where, NEXT);
+  }),
+  stepOf([environment], (story, where) => story.cutBack(where, NEXT)),
+  stepOf([release, environment], (story, id, where) => story.removeMigrated(id, where)),
+  stepOf([environment], (story, where) => story.removeCopy({ ...where, location: NEXT })),
+  stepOf([release, location], (story, id, key) => story.redirect(id, key, NEXT)),
+];
+
 const reportSteps = [
   stepOf([environment, generation, release, observation], (story, where, number, id, what) =>
     story.report(where, number, id, what),
@@ -147,6 +185,13 @@ const reportSteps = [
   stepOf([environment, generation], async (story, where, number) => {
     await story.report(where, number, null, { phase: 'drifted', paths: ['b'], commit: null, noticedAt: NOTICED_AT });
     await story.report(where, number, null, { phase: 'healed', commit: null });
+  }),
+  stepOf([release, environment, fc.constantFrom('promote', 'pause', 'abort')], async (story, id, where, directive) => {
+    const { state } = await story.deploy(id, where);
+    await story.direct(where, state.generation, directive);
+    await story.report(where, state.generation, id, { phase: 'accepted' });
+    await story.report(where, state.generation, id, { phase: 'rollout-paused', step: 1, until: null, why: 'step' });
+    await story.report(where, state.generation, id, { phase: 'rollout-resumed', step: 1, why: 'directive' });
   }),
 ];
 
@@ -176,6 +221,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.oneof(...releaseSteps) },
   { weight: 3, arbitrary: fc.oneof(...environmentSteps) },
   { weight: 4, arbitrary: fc.oneof(...reportSteps) },
+  { weight: 2, arbitrary: fc.oneof(...migrationSteps) },
   { weight: 1, arbitrary: fc.oneof(...incidentSteps) },
   { weight: 1, arbitrary: fc.oneof(...accessSteps) },
 );
@@ -184,11 +230,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 export const histories = (maxLength: number): fc.Arbitrary<Step[]> => fc.array(step, { maxLength, size: 'max' });
 
 export async function tell(story: Story, steps: readonly Step[]): Promise<void> {
-  for (const one of steps) {
-    try {
-      await one(story);
-    } catch (error) {
-      if (!isWaybillError(error)) throw error;
-    }
-  }
+  for (const one of steps) await one(story).catch(refused);
+}
+
+function refused(error: unknown): void {
+  if (!isWaybillError(error)) throw error;
 }

@@ -133,6 +133,9 @@ export function releaseStory(tell: Tell, orders: Map<string, number>) {
         ADMIN,
       ),
 
+    redirect: (release: string, location: string, to: string) =>
+      onRelease({ type: 'RedirectLocation', data: { release, location, to }, context: undefined }),
+
     conclude: (
       release: string,
       location: string,
