@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { environmentNamed } from '../e2e/harness/releases.js';
 import { until } from '../e2e/harness/until.js';
-import { getObject, namesIn, type SeenRelease } from './harness/kubectl.js';
+import { conditionOf, getObject, namesIn, releaseWhen, type SeenRelease } from './harness/kubectl.js';
 import { ended, eventsOf, givenShop, onboardCluster, type Shop } from './harness/shop.js';
 import { type Place, type Stage, startStage, uniqueName } from './harness/stage.js';
 import { createTopic, deleteTopic, putRecord } from './harness/topics.js';
@@ -37,9 +37,10 @@ async function putAside(topic: string): Promise<string[]> {
   return letters.filter((letter) => letter.topic === topic).map(({ reason }) => reason);
 }
 
-it('a desired state of a newer schema is put aside, and nothing is touched', async () => {
+it('a desired state of a newer schema is put aside, the Release says so, and nothing else is touched', async () => {
   const topic = `${stage.prefix}waybill.desired.${location}`;
   const before = await getObject<SeenRelease>(place.namespace, 'release', 'shop--dev');
+  const deployment = await getObject(place.target, 'deployment', 'shop--dev');
   await putRecord(topic, environment, {
     schema: 'waybill.dev/desired-record/v2',
     environment: { project: 'shop', slot: 'dev', location },
@@ -48,10 +49,19 @@ it('a desired state of a newer schema is put aside, and nothing is touched', asy
     somethingNew: true,
   });
   expect(await putAside(topic)).toEqual(['newer-schema']);
-  expect(await getObject(place.namespace, 'release', 'shop--dev')).toEqual(before);
+  const refused = (release: SeenRelease): boolean => conditionOf(release, 'Refused') !== undefined;
+  const after = await releaseWhen(place.namespace, 'shop--dev', 'says so', refused);
+  expect(conditionOf(after, 'Refused')).toMatchObject({ status: 'True', reason: 'UnreadableRecord' });
+  expect(conditionOf(after, 'Ready')).toMatchObject({ status: 'True' });
+  expect(after.spec).toEqual(before!.spec);
+  expect(await getObject(place.target, 'deployment', 'shop--dev')).toEqual(deployment);
   expect(await environmentNamed(stage.kit.admin, environment)).toMatchObject({ state: 'healthy', generation: 1 });
   // Put there by hand: a generation that the ledger never gave has no deployment that could tell of it.
   expect(await eventsOf(stage.kit.admin, `deployment-${environment}.2`)).toEqual([]);
+  // The ledger's own second generation takes its place.
+  expect(await shop.release('dev', 'two')).toMatchObject({ state: 'COMPLETED', outcome: 'healthy' });
+  const next = await releaseWhen(place.namespace, 'shop--dev', 'is the next', (release) => !refused(release));
+  expect(next.spec).toMatchObject({ generation: 2 });
 });
 
 it('a report that speaks for another location is put aside, and nothing of it is believed', async () => {

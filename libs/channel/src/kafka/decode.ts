@@ -55,13 +55,14 @@ const Outline = z.object({
   directive: z.object({ seq: Directive.shape.seq }).nullable().catch(null),
 });
 
-/** With the number of its directive, 0 without one. */
+/** With the number of its directive, 0 without one; one of a newer schema stands below all of its generation, at -1. */
 export function outlineOf(value: Buffer | null): (UnreadableRecord & { readonly seq: number }) | undefined {
   const json = parse(value);
   const outline = json && Outline.safeParse(json.value);
   if (!outline?.success) return undefined;
   const { directive, ...about } = outline.data;
-  return { ...about, seq: directive?.seq ?? 0 };
+  const isNewer = newerSchema(json?.value, 'desired-record') !== undefined;
+  return { ...about, seq: isNewer ? -1 : (directive?.seq ?? 0) };
 }
 
 function readJson<T>(value: Buffer | null, schema: z.ZodType<T>, name: string): Read<T> {

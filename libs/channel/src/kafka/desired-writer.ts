@@ -161,7 +161,10 @@ function* requestsOf(messages: readonly Message[]): Generator<Message[]> {
   if (request.length > 0) yield request;
 }
 
-/** What cannot be read stands below every generation: the next one replaces it. */
+/**
+ * What cannot be read stands below every generation, and what is of a newer schema below the directives of its own: the
+ * next one replaces it.
+ */
 export function standingOf(value: Buffer | null, header: unknown): Standing {
   if (value === null) return { generation: Number(String(header)) || 0, seq: 0, retired: true };
   const outline = outlineOf(value);

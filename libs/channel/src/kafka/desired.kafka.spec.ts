@@ -166,9 +166,42 @@ describe('the writer of a location', () => {
     await open().publish(presentRecord(a, 5));
     expect(generations(await standing())).toEqual([4, 5]);
   });
+
+  it('puts a generation over one of a newer schema that stands in its place, and no older one', async () => {
+    const producer = kafka.producer();
+    await open().publish(presentRecord(a, 4));
+    const value = JSON.stringify({ ...presentRecord(a, 5), schema: 'waybill.dev/desired-record/v2' });
+    await producer.connect();
+    await producer.send({ topic: topicOf('here'), messages: [{ key: 'a.dev@here', value }] });
+    await producer.disconnect();
+    const next = open();
+    await next.publish(presentRecord(a, 4));
+    await next.publish(presentRecord(a, 5));
+    await next.publish(presentRecord(a, 5));
+    expect(generations(await standing())).toEqual([4, 5]);
+  });
 });
 
 describe('operators of one location', () => {
+  it('are given no older record after a newer one, nor the same again, whoever wrote it', async () => {
+    await open().publish(presentRecord(a, 2));
+    const byHand = async (generation: number): Promise<void> => {
+      const producer = kafka.producer();
+      await producer.connect();
+      const value = JSON.stringify(presentRecord(a, generation));
+      await producer.send({ topic: topicOf('here'), messages: [{ key: 'a.dev@here', value }] });
+      await producer.disconnect();
+    };
+    await byHand(1);
+    const seen = gather<DesiredRecord>();
+    const channel = open();
+    void channel.consumeDesired('here', { handle: seen.add }, stop.signal);
+    await seen.first(1);
+    await byHand(1);
+    await byHand(3);
+    expect((await seen.first(2)).map(({ generation }) => generation)).toEqual([2, 3]);
+  });
+
   it('read one at a time: a second one waits, and is given everything when the first goes', async () => {
     const [first, second, ledger] = [open(), open(), open()];
     const stopFirst = new AbortController();
