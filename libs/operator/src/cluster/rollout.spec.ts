@@ -46,6 +46,30 @@ describe('a rollout', () => {
     expect(bench.memory.counts['apply']).toBe(before);
   });
 
+  it('tells the ledger of a fault that cannot be written down, and goes on when it is mended', async () => {
+    let isRevoked = false;
+    const cluster = bench.memory.connect(async (verb, { kind }, done) => {
+      await Promise.resolve();
+      if (isRevoked && (verb === 'apply' || (verb === 'status' && kind === 'Release'))) {
+        throw refused(401, 'Unauthorized', 'you must be logged in to the server', true);
+      }
+      return done();
+    });
+    bench.start({ cluster });
+    await bench.channel.publish(presentRecord(environment, 1));
+    await bench.until(environment, step('Steady', 1));
+    isRevoked = true;
+    await bench.channel.publish(presentRecord(environment, 2));
+    const told = (await bench.heard('delayed')).flatMap((report) =>
+      report.kind === 'deployment' && report.observation.phase === 'delayed' ? [report] : [],
+    );
+    expect(told[0]).toMatchObject({ generation: 2, observation: { attempt: 1, reason: 'Unauthorized' } });
+    expect(JSON.stringify(told[0])).toContain('you must be logged in to the server');
+    isRevoked = false;
+    await bench.until(environment, step('Steady', 2));
+    expect(recorded(await bench.heard('healthy', 2), environment, 2).at(-1)).toBe('DeploymentHealthy');
+  });
+
   it('is superseded by a newer generation: the older one is told nothing more of', async () => {
     bench.rollouts.hold();
     bench.start();
