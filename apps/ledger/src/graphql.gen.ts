@@ -1519,6 +1519,8 @@ export type DirectRolloutInput = {
   readonly directive: Directive;
   /** With PROMOTE: all traffic at once, whatever steps are left. */
   readonly full?: InputMaybe<Scalars['Boolean']['input']>;
+  /** With PROMOTE: the step whose pause is to end, 0 of a blue-green for its preview. Refused when the rollout is past it; where it is now when left out. */
+  readonly step?: InputMaybe<Scalars['Int']['input']>;
   /** Refused when this is not the newest generation any more; the newest when left out. */
   readonly generation?: InputMaybe<Scalars['Int']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;

@@ -193,7 +193,14 @@ describe('a canary that is directed', () => {
       },
     });
     const again = await operator.askedFor(second, ({ directive }) => directive?.seq === 1);
-    expect(again).toMatchObject({ generation: 2, digest: record.digest, directive: { kind: 'promote', full: false } });
+    expect(again).toMatchObject({
+      generation: 2,
+      digest: record.digest,
+      directive: { kind: 'promote', full: false, step: 1 },
+    });
+    // Somebody else who promotes the same pause ends no other one.
+    expect((await direct({ directive: 'PROMOTE' })).errors).toEqual([]);
+    expect((await direct({ directive: 'PROMOTE', step: 1 })).errors).toEqual([]);
     await operator.report(again, { phase: 'rollout-resumed', step: 1, why: 'directive' }, shifted(2, 50));
   });
 
@@ -202,6 +209,8 @@ describe('a canary that is directed', () => {
       [{ directive: 'RESUME' }, 'INVALID_STATE', /nobody paused/],
       [{ directive: 'ABORT', generation: 1 }, 'INVALID_STATE', /generation 1 of shop\.dev@dev is not the newest: 2 is/],
       [{ directive: 'PAUSE', full: true }, 'BAD_USER_INPUT', /full/],
+      [{ directive: 'PAUSE', step: 1 }, 'BAD_USER_INPUT', /step/],
+      [{ directive: 'PROMOTE', step: 1 }, 'INVALID_STATE', /step 1 is not waited at: .* is at step 2 of 3$/],
       [{ name: 'shop.none@dev', directive: 'PAUSE' }, 'NOT_FOUND', /no environment is called/],
     ] as const;
     for (const [input, code, message] of refusals) {
@@ -239,7 +248,7 @@ describe('a canary that is directed', () => {
       expect.arrayContaining([
         'Generation 2 of shop.dev@dev takes 10 % of the traffic, on track green: step 1 of 3, in 410 ms.',
         'Generation 2 of shop.dev@dev pauses at step 1 until somebody promotes it.',
-        expect.stringMatching(/promoted the rollout of generation 2 of shop\.dev@dev: the pause at hand ends\.$/),
+        expect.stringMatching(/promoted the rollout of generation 2 of shop\.dev@dev: the pause at step 1 ends\.$/),
         'Generation 2 of shop.dev@dev gave all traffic back to what ran before, which never left, in 500 ms: the rollout was aborted.',
       ]),
     );

@@ -166,7 +166,7 @@ const GOOD: Readonly<Record<string, object>> = {
   RemoveCopy: { environment, migration: 1 },
   RemoveEnvironment: { environment, order: 8, cause: 'branch-deleted' },
   ConfirmRemoval: { environment, generation: 1 },
-  DirectRollout: { environment, generation: 2, directive: 'promote', full: false },
+  DirectRollout: { environment, generation: 2, directive: 'promote', full: false, step: 1 },
   NoticeConfigChange: { environment, directory: 'a/dev', commit: git, digest: git, author: null },
   RecordReport: {
     environment,

@@ -103,8 +103,13 @@ export async function generationEvent(
 }
 
 export const directiveOf = ({
-  data: { seq, directive: kind, full },
-}: Extract<EnvironmentEvent, { type: 'RolloutDirected' }>): Directive => ({ seq, kind, full });
+  data: { seq, directive: kind, full, step },
+}: Extract<EnvironmentEvent, { type: 'RolloutDirected' }>): Directive => ({
+  seq,
+  kind,
+  full,
+  ...(step !== undefined && { step }),
+});
 
 /** What is asked about is nearly always new: a few events from the end are enough. */
 const PAGE = 8;

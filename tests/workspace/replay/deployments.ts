@@ -49,7 +49,7 @@ export const environmentCommands: fc.Arbitrary<EnvironmentCommand> = fc.oneof(
     .map(({ generation, directive, full, outcome, metadata }): EnvironmentCommand => ({
       type: 'DirectRollout',
       data: { environment, generation, directive, full },
-      context: { strategy: 'canary', outcome, returned: false },
+      context: { strategy: 'canary', outcome, returned: false, step: 1, of: 3 },
       metadata,
     })),
   fc

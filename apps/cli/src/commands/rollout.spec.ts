@@ -52,6 +52,7 @@ const answer = { data: { directRollout: { environment, position: '14' } } };
 describe('a directive', () => {
   it.each([
     [['promote', 'A.prod@prod1'], { directive: 'PROMOTE', full: false }],
+    [['promote', 'a.prod@prod1', '--step', '0'], { directive: 'PROMOTE', full: false, step: 0 }],
     [['promote', 'a.prod@prod1', '--full'], { directive: 'PROMOTE', full: true }],
     [['pause', 'a.prod@prod1', '--generation', '12'], { directive: 'PAUSE', full: false, generation: 12 }],
     [['resume', 'a.prod@prod1'], { directive: 'RESUME', full: false }],

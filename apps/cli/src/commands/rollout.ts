@@ -15,7 +15,11 @@ const DIRECTIVES = [
     summary:
       'Let a rollout in steps go on now: the pause at hand ends, a blue-green switches. ' +
       'What is promoted is the newest generation of the environment.',
-    examples: ['waybill promote a.prod@prod1', 'waybill promote a.prod@prod1 --full   # all traffic at once'],
+    examples: [
+      'waybill promote a.prod@prod1',
+      'waybill promote a.prod@prod1 --step 2   # refused when the rollout is past it',
+      'waybill promote a.prod@prod1 --full     # all traffic at once',
+    ],
   },
   {
     name: 'pause',
@@ -38,6 +42,7 @@ const DIRECTIVES = [
 
 interface DirectiveOptions extends OutputOptions {
   readonly full?: boolean;
+  readonly step?: number;
   readonly generation?: number;
 }
 
@@ -52,13 +57,22 @@ export function register(program: Command, world: World): void {
         'refuse when this is not the newest generation any more',
         wholeNumber('--generation', 1),
       );
-    if (name === 'promote') command.option('--full', 'all traffic at once, whatever steps are left');
+    if (name === 'promote') {
+      command
+        .option('--full', 'all traffic at once, whatever steps are left')
+        .option(
+          '--step <number>',
+          'the step whose pause is to end, 0 for a preview; refused when the rollout is past it',
+          wholeNumber('--step', 0),
+        );
+    }
     withExamples(command, ...examples);
     withOutput(command).action(async (environment: string, options: DirectiveOptions) => {
       const { directRollout } = await ledgerOf(world).command<DirectRolloutAnswer>(DIRECT_ROLLOUT, {
         name: environment.toLowerCase(),
         directive: name.toUpperCase(),
         full: options.full ?? false,
+        step: options.step,
         generation: options.generation,
       });
       const after = directRollout.environment;

@@ -10,6 +10,7 @@ import {
   deploymentStreamOf,
   environmentDecider,
   environmentStreamOf,
+  rolloutSteps,
 } from '@waybill/domain';
 import { loadStream } from '@waybill/kernel';
 import type { Parts } from '../parts.js';
@@ -37,9 +38,12 @@ export async function rolloutContext(
     loadStream<DeploymentState, DeploymentEvent>(parts, deploymentDecider, deploymentStreamOf(environment, generation)),
   ]);
   const { outcome, settled, rollout } = deployment.state;
+  const { strategy } = JSON.parse(desired) as DesiredState;
   return {
-    strategy: (JSON.parse(desired) as DesiredState).strategy.type,
+    strategy: strategy.type,
     outcome: settled ? outcome : null,
     returned: rollout?.returned ?? false,
+    step: rollout?.step ?? 0,
+    of: rolloutSteps(strategy).length,
   };
 }

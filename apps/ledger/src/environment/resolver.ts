@@ -45,7 +45,7 @@ export class EnvironmentMutations {
 
   @Mutation()
   async directRollout(
-    @Args('input') { name, directive, full, generation, commandId }: Api.DirectRolloutInput,
+    @Args('input') { name, directive, full, step, generation, commandId }: Api.DirectRolloutInput,
     @Context() { asker }: GraphqlContext,
   ): Promise<Omit<Api.EnvironmentPayload, 'environment'> & { environment: EnvironmentAnswer }> {
     const environment = parseEnvironmentName(name.trim().toLowerCase());
@@ -55,13 +55,24 @@ export class EnvironmentMutations {
         fields: [{ field: 'full', message: 'give it with PROMOTE only' }],
       });
     }
+    if (typeof step === 'number' && directive !== 'promote') {
+      throw new WaybillError('INVALID_INPUT', `step: only a promote is for the pause of one step, not ${directive}`, {
+        fields: [{ field: 'step', message: 'give it with PROMOTE only' }],
+      });
+    }
     const metadata = metadataOf(asker, environment.project, this.parts.now(), givenCommandId(commandId));
     const directed = await this.directedOf(environment, generation ?? null, metadata.commandId);
     if (!directed) throw notFound(name);
     const result = await this.bus.execute(
       new EnvironmentRequest({
         type: 'DirectRollout',
-        data: { environment, generation: directed.generation, directive, full: full ?? false },
+        data: {
+          environment,
+          generation: directed.generation,
+          directive,
+          full: full ?? false,
+          ...(typeof step === 'number' && { step }),
+        },
         // It belongs to the release whose rollout it is.
         metadata: { ...metadata, correlationId: directed.correlationId },
       }),

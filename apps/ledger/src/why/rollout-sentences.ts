@@ -9,7 +9,7 @@ export function directiveSentence({ data }: RolloutDirected, who: string): strin
     case 'promote':
       return data.full
         ? `${who} had ${rollout} go to all traffic at once.`
-        : `${who} promoted ${rollout}: the pause at hand ends.`;
+        : `${who} promoted ${rollout}: the pause ${data.step === undefined ? 'at hand' : `at ${stepWords(data.step)}`} ends.`;
     case 'pause':
       return `${who} had ${rollout} stay as it is.`;
     case 'resume':

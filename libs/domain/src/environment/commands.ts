@@ -76,6 +76,7 @@ export const environmentInputs = {
     generation: z.int().min(1),
     directive: Directive.shape.kind,
     full: z.boolean(),
+    step: Directive.shape.step,
   }),
   NoticeConfigChange: z.strictObject({
     ...environment,
@@ -94,6 +95,10 @@ export interface RolloutContext {
   readonly outcome: DeploymentOutcome | null;
   /** All traffic went back to the version that ran before. */
   readonly returned: boolean;
+  /** The newest step that is recorded as shifted; 0 before the first. */
+  readonly step: number;
+  /** How many steps the strategy has. */
+  readonly of: number;
 }
 
 interface Contexts {

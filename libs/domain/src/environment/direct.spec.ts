@@ -10,7 +10,7 @@ import type { Directive, EnvironmentEvent } from './events.js';
 const { given } = deciderSpec(environmentDecider);
 const environment = { project: 'a', slot: 'prod', location: 'prod1' };
 const ANNA = { kind: 'person', id: 'p-1a2b3c4d', roles: ['developer'] } as const;
-const UNDER_WAY: RolloutContext = { strategy: 'canary', outcome: null, returned: false };
+const UNDER_WAY: RolloutContext = { strategy: 'canary', outcome: null, returned: false, step: 1, of: 3 };
 const releaseId = (order: number): string => `0198b6a0-0000-7000-8000-${String(order).padStart(12, '0')}`;
 
 const intent = (order: number) => ({
@@ -33,19 +33,26 @@ const direct = (
   {
     generation = 1,
     full = false,
+    step = undefined as number | undefined,
     context = UNDER_WAY as RolloutContext | null,
     actor = ANNA as typeof ANNA | typeof POLICY,
   } = {},
 ): EnvironmentCommand => ({
   type: 'DirectRollout',
-  data: { environment, generation, directive, full },
+  data: { environment, generation, directive, full, ...(step !== undefined && { step }) },
   context,
   metadata: metadataOf(actor),
 });
-const directed = (seq: number, directive: Directive['kind'], full = false, generation = 1): EnvironmentEvent => ({
-  type: 'RolloutDirected',
-  data: { environment, generation, seq, directive, full, by: ANNA.id },
-});
+/** A promote that is not all the way is for the pause at step 1, unless said otherwise. */
+function directed(
+  seq: number,
+  directive: Directive['kind'],
+  more: { readonly full?: boolean; readonly generation?: number; readonly step?: number } = {},
+): Extract<EnvironmentEvent, { type: 'RolloutDirected' }> {
+  const { full = false, generation = 1, step = directive === 'promote' && !full ? 1 : undefined } = more;
+  const data = { environment, generation, seq, directive, full, ...(step !== undefined && { step }), by: ANNA.id };
+  return { type: 'RolloutDirected', data };
+}
 
 describe('a directive for a rollout', () => {
   it.each(['promote', 'pause', 'abort'] as const)('%s is recorded with who gave it', (directive) => {
@@ -60,23 +67,66 @@ describe('a directive for a rollout', () => {
       .then([directed(3, 'resume')]);
     given([requested(1), directed(1, 'promote'), requested(2)])
       .when(direct('pause', { generation: 2 }))
-      .then([directed(1, 'pause', false, 2)]);
+      .then([directed(1, 'pause', { generation: 2 })]);
   });
 
-  it('may promote each pause, also twice in a row, and all the rest at once', () => {
+  it('may promote one pause after the other, and all the rest at once', () => {
     given([requested(1), directed(1, 'promote')])
-      .when(direct('promote'))
-      .then([directed(2, 'promote')]);
+      .when(direct('promote', { context: { ...UNDER_WAY, step: 2 } }))
+      .then([directed(2, 'promote', { step: 2 })]);
     given([requested(1), directed(1, 'promote')])
       .when(direct('promote', { full: true }))
-      .then([directed(2, 'promote', true)]);
+      .then([directed(2, 'promote', { full: true })]);
+  });
+
+  it('promotes a pause once, whoever else promotes it', () => {
+    for (const last of [directed(1, 'promote'), directed(1, 'promote', { full: true })]) {
+      given([requested(1), last])
+        .when(direct('promote', { step: 1 }))
+        .thenNothing();
+      given([requested(1), last])
+        .when(direct('promote'))
+        .thenNothing();
+    }
+    given([requested(1), directed(1, 'promote'), directed(2, 'pause')])
+      .when(direct('promote'))
+      .then([directed(3, 'promote')]);
+  });
+
+  it.each<[RolloutContext, number]>([
+    [{ ...UNDER_WAY, step: 0 }, 1],
+    [{ ...UNDER_WAY, step: 2 }, 2],
+    [{ ...UNDER_WAY, strategy: 'blue-green', step: 0, of: 1 }, 0],
+  ])('promotes where the rollout stands: %j is at step %i', (context, step) => {
+    given([requested(1)])
+      .when(direct('promote', { context }))
+      .then([directed(1, 'promote', { step })]);
+  });
+
+  it('promotes a step that is to come, and refuses one that is over or that there is not', () => {
+    const context = { ...UNDER_WAY, step: 2 };
+    given([requested(1)])
+      .when(direct('promote', { context, step: 3 }))
+      .then([directed(1, 'promote', { step: 3 })]);
+    for (const full of [false, true]) {
+      const over = given([requested(1)])
+        .when(direct('promote', { context, step: 1, full }))
+        .thenThrows('INVALID_STATE');
+      expect(over.message).toBe('step 1 is not waited at: the rollout of a.prod@prod1 is at step 2 of 3');
+    }
+    given([requested(1)])
+      .when(direct('promote', { context, step: 4 }))
+      .thenThrows('INVALID_INPUT');
+    given([requested(1)])
+      .when(direct('promote', { context: { ...UNDER_WAY, step: 0 }, step: 0 }))
+      .thenThrows('INVALID_STATE');
   });
 
   it.each([
     ['pause', directed(1, 'pause'), false],
     ['resume', directed(1, 'resume'), false],
     ['abort', directed(1, 'abort'), false],
-    ['promote', directed(1, 'promote', true), true],
+    ['promote', directed(1, 'promote', { full: true }), true],
   ] as const)('%s is no news when it was the last one', (directive, last, full) => {
     given([requested(1), last])
       .when(direct(directive, { full }))
@@ -86,7 +136,7 @@ describe('a directive for a rollout', () => {
   it('names nobody when a policy gave it', () => {
     given([requested(1)])
       .when(direct('abort', { actor: POLICY }))
-      .then([{ ...directed(1, 'abort'), data: { ...directed(1, 'abort').data, by: null } } as EnvironmentEvent]);
+      .then([{ ...directed(1, 'abort'), data: { ...directed(1, 'abort').data, by: null } }]);
   });
 
   it.each(['promote', 'pause', 'resume'] as const)('%s is refused after an abort, which is final', (directive) => {
@@ -185,7 +235,12 @@ describe('directives and generations that race', () => {
         // What an operator is told is what the stream says last of the newest generation, and nothing else.
         expect(state.directive).toEqual(
           last?.type === 'RolloutDirected'
-            ? { seq: newest.length, kind: last.data.directive, full: last.data.full }
+            ? {
+                seq: newest.length,
+                kind: last.data.directive,
+                full: last.data.full,
+                ...(last.data.step !== undefined && { step: last.data.step }),
+              }
             : null,
         );
       }),

@@ -23,7 +23,8 @@ export function directRollout({ data, context, metadata }: DirectRollout, state:
     throw refused(`the rollout of ${name} was aborted: generation ${generation} takes no directive any more`, AGAIN);
   }
   refuseEnded(name, generation, context);
-  if (changesNothing(directive, full, last)) return [];
+  const step = directive === 'promote' ? promotedStep(name, data, context) : undefined;
+  if (changesNothing(directive, full, step, last)) return [];
   if (directive === 'resume' && last?.kind !== 'pause') {
     throw refused(
       `nobody paused the rollout of ${name}: there is nothing to resume`,
@@ -33,7 +34,35 @@ export function directRollout({ data, context, metadata }: DirectRollout, state:
   const { actor } = metadata;
   const by = actor.kind === 'person' || actor.kind === 'service' ? actor.id : null;
   const seq = (last?.seq ?? 0) + 1;
-  return [{ type: 'RolloutDirected', data: { environment, generation, seq, directive, full, by } }];
+  return [
+    {
+      type: 'RolloutDirected',
+      data: { environment, generation, seq, directive, full, ...(step !== undefined && { step }), by },
+    },
+  ];
+}
+
+/**
+ * The step whose pause a promote ends: the one it names, else where the rollout stands by what was reported, so that two
+ * people who promote one pause end one. All the way is no step's. A canary has nothing to wait for before its first step.
+ */
+function promotedStep(
+  name: string,
+  { step, full }: DirectRollout['data'],
+  context: RolloutContext,
+): number | undefined {
+  const at = Math.max(context.step, context.strategy === 'canary' ? 1 : 0);
+  if (step !== undefined && step > context.of) {
+    const message = `step ${step} is not one of the rollout of ${name}: it has ${context.of}`;
+    throw new WaybillError('INVALID_INPUT', message, { fields: [{ field: 'step', message: `at most ${context.of}` }] });
+  }
+  if (step !== undefined && step < at) {
+    throw refused(
+      `step ${step} is not waited at: the rollout of ${name} is at step ${context.step} of ${context.of}`,
+      `Look again (waybill status ${name}), and promote step ${at} if you mean that one.`,
+    );
+  }
+  return full ? undefined : (step ?? at);
 }
 
 const AGAIN = 'Ask for a new release to try again.';
@@ -65,10 +94,15 @@ function refuseEnded(name: string, generation: number, { outcome, returned }: Ro
   }
 }
 
-/** A promote ends the pause at hand and may be asked for at each; of the others, twice is once. */
-function changesNothing(kind: Directive['kind'], full: boolean, last: Directive | null): boolean {
+/** Twice is once; a promote counts for the pause of its step, and one all the way for every pause. */
+function changesNothing(
+  kind: Directive['kind'],
+  full: boolean,
+  step: number | undefined,
+  last: Directive | null,
+): boolean {
   if (!last || kind !== last.kind) return false;
-  return kind === 'promote' ? full && last.full : true;
+  return kind !== 'promote' || last.full || (!full && step === last.step);
 }
 
 function notNewest(name: string, generation: number, newest: number): WaybillError {

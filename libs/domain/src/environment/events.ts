@@ -26,6 +26,8 @@ export const Directive = z.strictObject({
   kind: z.enum(['promote', 'pause', 'resume', 'abort']),
   /** Of a `promote`: all traffic at once, whatever steps are left. */
   full: z.boolean(),
+  /** Of a `promote`: the step whose pause ends, and no other; 0 is the preview. Whatever is at hand when left out. */
+  step: z.int().min(0).optional(),
 });
 export type Directive = z.infer<typeof Directive>;
 
@@ -73,6 +75,7 @@ export const environmentStream = defineStream(
         seq: Directive.shape.seq,
         directive: Directive.shape.kind,
         full: Directive.shape.full,
+        step: Directive.shape.step,
         by: PrincipalId.nullable(),
       }),
     },

@@ -67,8 +67,8 @@ export function evolveEnvironment(state: EnvironmentState, event: EnvironmentEve
     case 'DeploymentRefused':
       return { ...state, lastRefused: event.data.release };
     case 'RolloutDirected': {
-      const { seq, directive: kind, full } = event.data;
-      return { ...state, directive: { seq, kind, full } };
+      const { seq, directive: kind, full, step } = event.data;
+      return { ...state, directive: { seq, kind, full, ...(step !== undefined && { step }) } };
     }
     case 'EnvironmentRemovalRequested': {
       const { generation, order, cause } = event.data;

@@ -63,6 +63,31 @@ describe('a rollout that somebody directs', () => {
     ).toHaveLength(2);
   });
 
+  it('ends one pause when two people promote it, and keeps a promote for a step that is to come', async () => {
+    await atFirstStop();
+    await direct(bench.channel, version(2, 'b'), 1, 'promote', false, 1);
+    await stopped(2, 'step');
+    await direct(bench.channel, version(2, 'b'), 2, 'promote', false, 1);
+    await bench.until(environment, ({ status }) => status?.progress?.directive === 2);
+    expect(bench.release(environment)!.status!.progress).toMatchObject({ step: 2, paused: { why: 'step' } });
+    expect(shares()).toBe('blue 40, green 60');
+    await direct(bench.channel, version(2, 'b'), 3, 'promote', false, 2);
+    await bench.until(environment, step('Steady', 2));
+
+    await bench.channel.publish({ ...version(3, 'c'), directive: { seq: 1, kind: 'promote', full: false, step: 2 } });
+    await bench.until(environment, ({ status }) => {
+      return status?.observedLedgerGeneration === 3 && status.progress?.step === 1 && status.step === 'Paused';
+    });
+    await direct(bench.channel, version(3, 'c'), 2, 'promote', false, 1);
+    await bench.until(environment, ({ status }) => {
+      return status?.observedLedgerGeneration === 3 && status.progress?.step === 2 && status.step === 'Paused';
+    });
+    await bench.channel.publish({ ...version(4, 'd'), directive: { seq: 1, kind: 'promote', full: false, step: 1 } });
+    await bench.until(environment, ({ status }) => {
+      return status?.observedLedgerGeneration === 4 && status.progress?.step === 2 && status.step === 'Paused';
+    });
+  });
+
   it('stays where it is while it is paused, also over the end of its pause, and goes on with resume', async () => {
     const soon = canary([
       [20, 0],

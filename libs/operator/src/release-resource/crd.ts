@@ -59,7 +59,12 @@ const SPEC = object(
     causationId: text(200),
     strategy: text(40),
     directive: object(
-      { seq: whole(1), kind: oneOf('promote', 'pause', 'resume', 'abort'), full: { type: 'boolean' } },
+      {
+        seq: whole(1),
+        kind: oneOf('promote', 'pause', 'resume', 'abort'),
+        full: { type: 'boolean' },
+        step: whole(0, { description: 'Of a promote: the step whose pause ends, and no other.' }),
+      },
       ['seq', 'kind', 'full'],
       { description: 'The newest order of a person about the rollout of this generation.' },
     ),

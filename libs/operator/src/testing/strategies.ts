@@ -41,8 +41,9 @@ export async function direct(
   seq: number,
   kind: Directive['kind'],
   full = false,
+  step?: number,
 ): Promise<void> {
-  await channel.publish({ ...record, directive: { seq, kind, full } });
+  await channel.publish({ ...record, directive: { seq, kind, full, ...(step !== undefined && { step }) } });
 }
 
 /** Shares of the subsets by a VirtualService, such as `blue 90, green 10`. */

@@ -98,7 +98,7 @@ export function environmentStory(tell: Tell, store: EventStore, orders: Readonly
       onEnvironment({
         type: 'DirectRollout',
         data: { environment, generation, directive, full: false },
-        context: { strategy: 'canary', outcome: null, returned: false },
+        context: { strategy: 'canary', outcome: null, returned: false, step: 1, of: 3 },
       }),
 
     report: (environment: EnvironmentId, generation: number, release: string | null, observation: Observation) =>

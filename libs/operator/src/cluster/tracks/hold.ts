@@ -40,15 +40,19 @@ export type Held =
 
 /** Pure: the same facts at the same time give the same answer, whoever asks. */
 export function held(desired: DesiredState, progress: Progress, directive: Directive | undefined, now: number): Held {
-  const fresh = directive !== undefined && directive.seq > (progress.directive ?? 0);
-  const seen = directive ? { ...progress, directive: directive.seq } : progress;
+  // A promote for the pause of a later step is kept until that begins.
+  const due = directive !== undefined && !(forOneStep(directive) && directive.step > progress.step);
+  const fresh = due && directive.seq > (progress.directive ?? 0);
+  const seen = due ? { ...progress, directive: directive.seq } : progress;
   const { paused, ...unpaused } = seen;
 
   if (directive?.kind === 'pause') {
     if (paused?.why === 'directive') return { do: 'wait', ms: null };
     return { do: 'pause', progress: { ...seen, paused: { why: 'directive' } } };
   }
-  if (fresh && directive.kind === 'promote') {
+  // One that meant the pause of a step that is over ends no other: two people may promote the same one.
+  const missed = due && forOneStep(directive) && directive.step < progress.step;
+  if (fresh && directive.kind === 'promote' && !missed) {
     const over = { ...unpaused, passed: progress.step, ...(directive.full && { full: true }) };
     return paused ? { do: 'resume', why: 'directive', progress: over } : { do: 'note', progress: over };
   }
@@ -74,6 +78,9 @@ export function held(desired: DesiredState, progress: Progress, directive: Direc
   const waits = [analysis === 'over' ? null : analysis, timeIsOver ? null : leftMs].filter((ms) => ms !== null);
   return { do: 'wait', ms: waits.length === 0 ? null : Math.min(...waits) };
 }
+
+const forOneStep = (directive: Directive): directive is Directive & { readonly step: number } =>
+  directive.kind === 'promote' && !directive.full && directive.step !== undefined;
 
 /** `over`, `due`, or milliseconds until the next measurement. */
 function analysisOf(
