@@ -244,6 +244,16 @@ describe('record-reports', () => {
     expect(history.sent.map(({ data }) => ('seq' in data ? data.seq : data))).toMatchObject([{ epoch: 5 }, 2, 3, 4]);
   });
 
+  it('hears of the same operator again what is served by then', async () => {
+    const connected = { schema: report.schema, kind: 'connected', location: 'dev', epoch: 5, software: 'w/1' } as const;
+    const first = { ...connected, occurredAt: NOW, capabilities: ['apps/v1'] };
+    const later = { ...connected, occurredAt: NOW.replace('.000Z', '.001Z'), capabilities: ['apps/v1', 'batch/v1'] };
+    await recordReports(history.dependencies, { onUnknown: () => undefined })([first, later, first]);
+    const ids = history.sent.map(({ metadata }) => metadata.commandId);
+    expect(ids[1]).not.toBe(ids[0]);
+    expect(ids[2]).toBe(ids[0]);
+  });
+
   it('tells which reports can never be recorded, and records the others that came with them', async () => {
     await given(environmentStreamOf(environment), deploymentRequested('one', 1, 1));
     const { send } = history.dependencies;

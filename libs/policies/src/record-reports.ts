@@ -39,7 +39,8 @@ export function recordReports(
 
   async function recordConnected(report: Extract<Report, { kind: 'connected' }>): Promise<void> {
     const { location, epoch, software, capabilities } = report;
-    const commandId = derivedId('operator-connected', location, String(epoch));
+    // With its time: what was served before may be served again, and is news then as well.
+    const commandId = derivedId('operator-connected', location, String(epoch), report.occurredAt);
     await send({
       type: 'RecordOperatorConnected',
       data: { location, epoch, software, capabilities },

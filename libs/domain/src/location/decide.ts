@@ -6,11 +6,12 @@ import type { LocationCommand } from './commands.js';
 import type { Delivery, LocationEvent } from './events.js';
 import { decideMigration } from './decide-migration.js';
 import { softwareOf } from './software.js';
-import { evolveLocation, initialLocationState, type LocationState } from './state.js';
+import { evolveLocation, initialLocationState, type LocationOperator, type LocationState } from './state.js';
 
 /**
  * One location with its resources and its operator. DevOps onboards, changes and retires; an operator (or what hears
- * it) reports. Asking for what is so already writes nothing; an operator's older or repeated epoch neither.
+ * it) reports. Asking for what is so already writes nothing; an operator's older epoch, or what
+ * it told before, neither.
  */
 export const locationDecider: Decider<LocationState, LocationCommand, LocationEvent> = {
   initialState: initialLocationState,
@@ -173,7 +174,7 @@ function recordOperator(
   const isCurrent = known?.epoch === command.data.epoch;
   switch (command.type) {
     case 'RecordOperatorConnected': {
-      if (known && command.data.epoch <= known.epoch) return [];
+      if (known && !isNewsOf(known, command.data)) return [];
       const software = softwareOf(command.data.software);
       return [{ type: 'OperatorConnected', data: { ...command.data, software } }];
     }
@@ -187,6 +188,14 @@ function recordOperator(
       return assertNever(command);
   }
 }
+
+/** A newer operator, or the same one whose location serves something else than it told before. */
+function isNewsOf(known: LocationOperator, { epoch, capabilities }: OperatorTold): boolean {
+  if (epoch !== known.epoch) return epoch > known.epoch;
+  return !same([...capabilities].sort(), [...known.capabilities].sort());
+}
+
+type OperatorTold = CommandOf<'RecordOperatorConnected'>['data'];
 
 function requireOnboarded(location: string, state: LocationState): Delivery {
   if (state.delivery !== null) return state.delivery;

@@ -97,7 +97,7 @@ export const locationStream = defineStream(
     },
     OperatorConnected: {
       version: 2,
-      doc: "The location's operator connected, with its epoch and what the location can do.",
+      doc: "The location's operator connected, with its epoch and what the location can do; of the same epoch again, the location can do something else now.",
       upcast: { 1: operatorConnectedFrom1 },
       changed: { 2: 'The software became name and version, so that locations can be found by the version they run.' },
       data: z.strictObject({

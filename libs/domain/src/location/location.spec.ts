@@ -226,6 +226,26 @@ describe('an operator', () => {
       .then([{ type: 'OperatorConnected', data: { ...connected, epoch: 8 } }]);
   });
 
+  it('tells of the same epoch again what its location serves by now', () => {
+    const serves = (epoch: number, capabilities: readonly string[]): LocationCommand =>
+      command('RecordOperatorConnected', { epoch, capabilities: [...capabilities] }, { metadata: operator });
+    const isServing = (capabilities: readonly string[]): LocationEvent => ({
+      type: 'OperatorConnected',
+      data: { ...connected, capabilities: [...capabilities] },
+    });
+    const more = ['apps/v1', 'networking.istio.io/v1'];
+    given([onboarded, isConnected])
+      .when(serves(7, more))
+      .then([isServing(more)]);
+    given([onboarded, isConnected, isServing(more)])
+      .when(serves(7, [...more].reverse()))
+      .thenNothing();
+    given([onboarded, isConnected, isServing(more)])
+      .when(serves(7, ['apps/v1']))
+      .then([isServing(['apps/v1'])]);
+    given([onboarded, isConnected]).when(serves(6, more)).thenNothing();
+  });
+
   const heard = (epoch: number): LocationCommand => command('RecordOperatorHeard', { epoch }, { metadata: operator });
   const isHeard: LocationEvent = { type: 'OperatorHeard', data: { location: 'dev', epoch: 7 } };
 

@@ -16,6 +16,8 @@ import { isAsAsked } from './edited.js';
 export interface Presence {
   /** What stands here is told now: everything retained has been read, or something of it was lost. */
   changed(): void;
+  /** The cluster serves these kinds from now on. */
+  serves(capabilities: readonly string[]): void;
 }
 
 export interface PresenceOptions {
@@ -23,6 +25,7 @@ export interface PresenceOptions {
   readonly location: string;
   readonly epoch: number;
   readonly software: string;
+  /** Kinds that the cluster serves. */
   readonly capabilities: readonly string[];
   /** What a person has changed since counts as lacking: the ledger sends it again. */
   readonly standing: () => readonly Release[];
@@ -38,10 +41,11 @@ const RESYNC_INTERVAL_MS = 3_600_000;
 const MAX_CAPABILITIES = 500;
 
 export function startPresence(options: PresenceOptions): Presence {
-  const { channel, location, epoch, software, capabilities, standing, signal, now, log, retryDelayMs } = options;
+  const { channel, location, epoch, software, standing, signal, now, log, retryDelayMs } = options;
   const schema = 'waybill.dev/report/v1';
   let telling: Promise<void> | undefined;
   let tellAgain = false;
+  let { capabilities } = options;
 
   const head = () => ({ schema, location, epoch, occurredAt: now().toISOString() }) as const;
 
@@ -90,12 +94,15 @@ export function startPresence(options: PresenceOptions): Presence {
       .catch((error: unknown) => log.warn(logLine('no heartbeat', { location, message: String(error) })));
   };
 
-  void insist(() => ({
-    ...head(),
-    kind: 'connected',
-    software,
-    capabilities: capabilities.slice(0, MAX_CAPABILITIES),
-  }));
+  /** Each attempt tells what is served by then: an older list that is told late would stand for the newer one. */
+  const introduce = (): void =>
+    void insist(() => ({
+      ...head(),
+      kind: 'connected',
+      software,
+      capabilities: capabilities.slice(0, MAX_CAPABILITIES),
+    }));
+  introduce();
   const heartbeats = setInterval(beat, HEARTBEAT_INTERVAL_MS);
   const resyncs = setInterval(tell, RESYNC_INTERVAL_MS);
   signal.addEventListener(
@@ -107,7 +114,13 @@ export function startPresence(options: PresenceOptions): Presence {
     { once: true },
   );
 
-  return { changed: tell };
+  return {
+    changed: tell,
+    serves(now) {
+      capabilities = now;
+      introduce();
+    },
+  };
 }
 
 /** As the operator knows it: the last thing that happened to the generation at hand. */

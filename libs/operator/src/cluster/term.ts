@@ -130,6 +130,7 @@ export function lead(options: TermOptions): Term {
       everyMs: options.servedLookMs ?? SERVED_LOOK_MS,
       onChange({ served: now }) {
         followIn(objects, now);
+        presence?.serves(now);
         // Only those whose plan is another one now have anything to do.
         for (const { metadata } of releases.all()) changed(metadata.name);
       },

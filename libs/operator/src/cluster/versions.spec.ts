@@ -62,6 +62,13 @@ describe('a cluster that serves other versions than before', () => {
     ]);
   });
 
+  it('is told to the ledger as it serves now', async () => {
+    await deployed(scaled);
+    bench.memory.serve('example.dev/v1/Widget');
+    const lists = await bench.connected(2);
+    expect(lists.map((served) => served.includes('example.dev/v1/Widget'))).toEqual([false, true]);
+  });
+
   it('is left alone where the plan stays the same', async () => {
     await deployed(scaled);
     const looked = bench.logged('serves something else');

@@ -28,6 +28,8 @@ export interface ClusterBench {
   /** Resolves with the Release once it says so; looked at after every write. */
   until(environment: EnvironmentId, holds: (release: Release) => boolean): Promise<Release>;
   heard(phase: Phase, count?: number): Promise<readonly Report[]>;
+  /** Lists of served kinds that were told, once there are so many. */
+  connected(count: number): Promise<readonly (readonly string[])[]>;
   /** A channel of its own for another process; its reports are heard as well. */
   secondChannel(): Channel;
   /** Resolves when a line with one of the words is logged from now on. */
@@ -110,6 +112,14 @@ export function clusterBench(): ClusterBench {
         ) {
           return all;
         }
+        await reports.first(all.length + 1);
+      }
+    },
+    async connected(count) {
+      for (;;) {
+        const all = reports.all();
+        const lists = all.flatMap((report) => (report.kind === 'connected' ? [report.capabilities] : []));
+        if (lists.length >= count) return lists;
         await reports.first(all.length + 1);
       }
     },

@@ -1,6 +1,6 @@
 import { assertNever, type JsonValue } from '@waybill/kernel';
 import { environmentName, type EnvironmentEvent, type LocationEvent, type ProjectEvent } from '@waybill/domain';
-import { resourceId } from '../locations/table.js';
+import { type OperatorRow, resourceId } from '../locations/table.js';
 import type { Announce, Fact, Handler, Projection, Rows } from '../projection.js';
 import { onDeployment } from './standings.js';
 import {
@@ -129,8 +129,12 @@ const onLocation = handlerOf<LocationEvent>((event) => {
     case 'OperatorConnected': {
       const { epoch, software, capabilities } = event.data;
       const { name, version } = software;
-      const operator = { epoch, software: name, version, capabilities, connectedAt: event.recordedAt };
-      return told('operator', () => ({ ...operator, silentSince: null }));
+      const operator = { epoch, software: name, version, capabilities, silentSince: null };
+      return told('operator', (before) => {
+        const known = before as Partial<OperatorRow> | null;
+        const connectedAt = known?.epoch === epoch ? known.connectedAt! : event.recordedAt;
+        return { ...operator, connectedAt };
+      });
     }
     case 'OperatorSilent':
       return told('operator', changed({ silentSince: event.recordedAt }));

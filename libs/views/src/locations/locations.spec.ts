@@ -43,6 +43,12 @@ onEveryEngine('locations', () => {
         },
       ],
     });
+    await story.connect('dev', 7, ['git', 'apps/v1']);
+    await caughtUp();
+    expect((await views.locations.get('dev'))?.operator).toMatchObject({
+      capabilities: ['git', 'apps/v1'],
+      connectedAt: '2026-01-05T12:00:05.000Z',
+    });
     const silenced = await story.silence('dev', 7);
     await caughtUp();
     const silentSince = silenced.events[0]!.recordedAt;

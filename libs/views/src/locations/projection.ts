@@ -82,8 +82,11 @@ export const locationProjection: Projection = {
           case 'OperatorConnected': {
             const { location, epoch, software, capabilities } = event.data;
             const { name, version } = software;
-            const operator = { epoch, software: name, version, capabilities, connectedAt: event.recordedAt };
-            locations.change(location, () => ({ operator, silentSince: null }));
+            locations.change(location, ({ operator: before }) => {
+              // Of the same epoch again it tells what is served now: it connected when it did.
+              const connectedAt = before?.epoch === epoch ? before.connectedAt : event.recordedAt;
+              return { operator: { epoch, software: name, version, capabilities, connectedAt }, silentSince: null };
+            });
             return;
           }
           case 'OperatorSilent':

@@ -88,12 +88,12 @@ export function locationStory(tell: Tell) {
     retireResource: (location: string, resource = `kubernetes-${location}`) =>
       onLocation(location, { type: 'RetireResource', data: { location, resource }, context: undefined }),
 
-    connect: (location: string, epoch: number) =>
+    connect: (location: string, epoch: number, capabilities = ['git']) =>
       onLocation(
         location,
         {
           type: 'RecordOperatorConnected',
-          data: { location, epoch, software: 'waybill 0.1.0', capabilities: ['git'] },
+          data: { location, epoch, software: 'waybill 0.1.0', capabilities },
           context: undefined,
         },
         operatorOf(location),
