@@ -41,7 +41,8 @@ function stepOf({ phase }: MigrationRow, old: EnvironmentRow, copy: EnvironmentR
   }
   // Removed before its copy counted: it is no part of the migration any more.
   if (old.current === null) return undefined;
-  if (phase === 'reverted') return copy && copy.state !== 'removed' ? step('removing-copy', copy.message) : step('kept');
+  if (phase === 'reverted')
+    return copy && copy.state !== 'removed' ? step('removing-copy', copy.message) : step('kept');
   if (old.copyProblem !== null) return step('refused', old.copyProblem);
   if (!copy || copy.current === null) return step('pending');
   switch (copy.state) {
