@@ -267,6 +267,31 @@ describe('a preview host', () => {
     expect((await define([{ ...rule, branch: '^dev', strategy, onFailure: 'nothing' }])).errors).toEqual([]);
   });
 
+  it('is refused as the domain of another project, by the field', async () => {
+    await done(ledger, 'mutation ($input: RegisterProjectInput!) { registerProject(input: $input) { position } }', {
+      key: 'till',
+      name: 'Till',
+    });
+    await done(ledger, 'mutation ($input: SubmitMetadataInput!) { submitMetadata(input: $input) { position } }', {
+      project: 'till',
+      section: 'BUSINESS',
+      metadata: { owner: 'olga', productLine: 'retail', domains: ['till.example'] },
+    });
+    const strategy = { type: 'blue-green', autoPromote: false, previewHost: 'till.example' };
+    expect((await define([{ ...rule, strategy, onFailure: 'nothing' }])).errors).toMatchObject([
+      {
+        extensions: {
+          fields: [
+            {
+              field: 'rules.0.strategy.previewHost',
+              message: 'clashes with the domain till.example of project till',
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
   it('reaches the operator with the slot filled in', async () => {
     const id = await requestRelease(ledger, { ref: { name: 'dev-a' } });
     expect((await operator.askedFor(id)).desired).toMatchObject({

@@ -29,6 +29,9 @@ export class ProjectHandlers implements ICommandHandler<ProjectRequest> {
 
   private async inContext(command: WithoutContext<ProjectCommand>): Promise<ProjectCommand> {
     if (command.type !== 'DefineBranchRules') return { ...command, context: undefined };
-    return { ...command, context: { resources: await resourcesInForce(this.parts) } };
+    const resources = await resourcesInForce(this.parts);
+    const domains = await this.parts.views.projects.domains();
+    const elsewhere = domains.filter(({ project }) => project !== command.data.project);
+    return { ...command, context: { resources, elsewhere } };
   }
 }

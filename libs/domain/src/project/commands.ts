@@ -1,5 +1,6 @@
 import type { Command } from '@waybill/kernel';
 import { z } from 'zod';
+import type { OtherDomain } from '../rules/preview-hosts.js';
 import type { Delivery } from '../location/events.js';
 import type { ResourceKind } from '../vocabulary.js';
 import { ProjectKey, RefName } from '../vocabulary.js';
@@ -36,6 +37,12 @@ export interface KnownResource {
   };
 }
 
+export interface RulesContext {
+  readonly resources: readonly KnownResource[];
+  /** Domains of the other projects: none of them may become a preview host. */
+  readonly elsewhere?: readonly OtherDomain[];
+}
+
 type Input<Name extends keyof typeof projectInputs> = z.output<(typeof projectInputs)[Name]>;
 
 export type ProjectCommand =
@@ -43,5 +50,5 @@ export type ProjectCommand =
   | Command<'SubmitDeveloperMetadata', Input<'SubmitDeveloperMetadata'>, undefined>
   | Command<'SubmitBusinessMetadata', Input<'SubmitBusinessMetadata'>, undefined>
   | Command<'SubmitDevopsMetadata', Input<'SubmitDevopsMetadata'>, undefined>
-  | Command<'DefineBranchRules', Input<'DefineBranchRules'>, { readonly resources: readonly KnownResource[] }>
+  | Command<'DefineBranchRules', Input<'DefineBranchRules'>, RulesContext>
   | Command<'DeleteBranch', Input<'DeleteBranch'>, undefined>;

@@ -81,7 +81,12 @@ function register({ data }: CommandOf<'RegisterProject'>, state: ProjectState): 
 function defineRules({ data, context }: CommandOf<'DefineBranchRules'>, state: ProjectState): readonly ProjectEvent[] {
   const { project, rules } = data;
   const { business, devops } = state;
-  const fields = ruleProblems(rules, context.resources, { key: project, business, devops });
+  const fields = ruleProblems(rules, context.resources, {
+    key: project,
+    business,
+    devops,
+    elsewhere: context.elsewhere ?? [],
+  });
   if (fields.length > 0) {
     throw new WaybillError(
       'INVALID_INPUT',

@@ -53,6 +53,12 @@ function knownHosts(key: string, domains: readonly string[], rules: readonly Bra
   return { slots: [...slots], domains: hosts, previews };
 }
 
+/** A domain of another project, as its business section has it. */
+export interface OtherDomain {
+  readonly project: string;
+  readonly domain: string;
+}
+
 /**
  * Tells why the preview host of a rule cannot be taken; null when it can. What depends on names of branches that nobody
  * knows yet is looked at when they are deployed.
@@ -61,7 +67,11 @@ export function previewHostChecker(
   key: string,
   domains: readonly string[],
   rules: readonly BranchRule[],
+  elsewhere: readonly OtherDomain[] = [],
 ): (rule: Pick<BranchRule, 'kind' | 'pattern'>, strategy: Strategy) => string | null {
+  const taking = new Map(
+    elsewhere.map(({ project, domain }) => [domain, `the domain ${domain} of project ${project}`]),
+  );
   let hosts: KnownHosts | undefined;
   let compared = 0;
   return (rule, strategy) => {
@@ -74,12 +84,15 @@ export function previewHostChecker(
     hosts ??= knownHosts(key, domains, rules);
     const taken = hosts.domains.get(template);
     if (taken !== undefined) return `clashes with the domain ${taken} of this project`;
+    const foreign = taking.get(template);
+    if (foreign !== undefined) return `clashes with ${foreign}`;
     for (const slot of slots ?? hosts.slots) {
       compared += 1;
       if (compared > MAX_COMPARED) return null;
       const host = withSlot(template, slot);
       const domain = hosts.domains.get(host);
       if (domain !== undefined) return `clashes with the domain ${domain} of this project`;
+      if (taking.has(host)) return `clashes with ${taking.get(host)}`;
       const other = hosts.previews.get(host)?.find((preview) => preview.slot !== slot);
       if (other !== undefined) return `clashes with the preview host of rule ${other.rule}`;
     }

@@ -1,7 +1,7 @@
 import type { KnownResource } from '../project/commands.js';
 import type { BusinessMetadata, DevopsMetadata } from '../project/metadata.js';
 import { type Strategy, strategyProblems } from '../strategy.js';
-import { previewHostChecker } from './preview-hosts.js';
+import { type OtherDomain, previewHostChecker } from './preview-hosts.js';
 import type { BranchRule } from './rule.js';
 
 /** What a project says about strategies. */
@@ -10,6 +10,8 @@ export interface StrategyProject {
   readonly business: Pick<BusinessMetadata, 'domains'> | null;
   readonly devops: Pick<DevopsMetadata, 'strategies'> | null;
   readonly rules: readonly BranchRule[];
+  /** Domains of the other projects. */
+  readonly elsewhere?: readonly OtherDomain[];
 }
 
 export interface StrategyProblem {
@@ -23,11 +25,11 @@ export interface StrategyProblem {
  * it, a location of the rule cannot shift traffic, or a host is taken. Empty: it can.
  */
 export function strategyChecker(
-  { key, business, devops, rules }: StrategyProject,
+  { key, business, devops, rules, elsewhere }: StrategyProject,
   known: readonly KnownResource[],
 ): (rule: BranchRule, strategy: Strategy) => StrategyProblem[] {
   const byKey = new Map(known.map((resource) => [resource.resource, resource]));
-  const hostProblem = previewHostChecker(key, business?.domains ?? [], rules);
+  const hostProblem = previewHostChecker(key, business?.domains ?? [], rules, elsewhere);
   return (rule, strategy) => {
     const problems: StrategyProblem[] = strategyProblems(strategy);
     const add = (path: StrategyProblem['path'], message: string): void => {

@@ -17,6 +17,8 @@ export interface ProjectQueries {
   /** By key. `search`: part of the key or the name, in either case. */
   list(request?: PageRequest & { readonly search?: string | null | undefined }): Promise<Page<ProjectRow>>;
   keys(): Promise<readonly string[]>;
+  /** Every domain of every project, as its business section has it. */
+  domains(): Promise<readonly { readonly project: string; readonly domain: string }[]>;
 }
 
 export function projectQueries(read: Read): ProjectQueries {
@@ -46,6 +48,13 @@ export function projectQueries(read: Read): ProjectQueries {
       read(async (db) => {
         const rows = await db.selectFrom('projects').select('key').orderBy('key').execute();
         return rows.map((row) => row.key);
+      }),
+    domains: () =>
+      read(async (db) => {
+        const rows = await db.selectFrom('projects').selectAll().orderBy('key').execute();
+        return rows
+          .map(toProject)
+          .flatMap(({ key, business }) => (business?.domains ?? []).map((domain) => ({ project: key, domain })));
       }),
   };
 }
