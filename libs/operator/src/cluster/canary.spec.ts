@@ -168,6 +168,45 @@ describe('a canary on a mesh', () => {
     expect(bench.memory.get(green)).toBeUndefined();
   });
 
+  it('gives its traffic back when a newer generation comes that cannot be planned', async () => {
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    const object = { apiVersion: 'policy/v1beta1', kind: 'PodSecurityPolicy', metadata: { name: 'p' } };
+    const unplannable = presentRecord(environment, 3, (desired: DesiredState) => ({
+      ...meshed(withStrategy({ type: 'rolling' }, 'c')(desired)),
+      manifests: [{ file: 'policy.yaml', object }],
+    }));
+    await bench.channel.publish(unplannable);
+    await bench.until(environment, step('Rejected', 3));
+    expect(shares()).toBe('blue 100');
+    expect(versionOf(bench.memory.get(blue))).toBe('a x4');
+  });
+
+  it('counts a step as shifted when its route reads back equal, and not before', async () => {
+    let stolen = false;
+    const told: string[] = [];
+    bench.memory.onWritten((object) => {
+      if (object.kind === 'VirtualService' && !stolen && shares() === 'blue 50, green 50') {
+        stolen = true;
+        bench.memory.edit(route, (live) => {
+          (live['spec'] as { http: { route: { weight: number }[] }[] }).http[0]!.route[0]!.weight = 1;
+        });
+      }
+      const { progress } = (object['status'] ?? {}) as { progress?: { step: number } };
+      if (object.kind === 'Release' && progress?.step === 1) told.push(shares());
+    });
+    bench.start();
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    expect(stolen).toBe(true);
+    expect(told[0]).toBe('blue 50, green 50');
+  });
+
   it('finds its tracks again when its Release was deleted while no operator looked', async () => {
     const first = bench.start();
     await bench.channel.publish(version(1, 'a'));
@@ -221,6 +260,12 @@ describe('a canary without a mesh', () => {
     await bench.channel.publish(version(1, 'a', steps, false));
     await bench.until(environment, step('Steady', 1));
     expect(selector()).toMatchObject({ 'waybill.dev/track': 'blue' });
+    const counts: number[] = [];
+    bench.memory.onWritten(() => {
+      const standing = bench.memory.get(blue)?.['spec'] as { replicas: number } | undefined;
+      const coming = bench.memory.get(green)?.['status'] as { availableReplicas?: number } | undefined;
+      counts.push((standing?.replicas ?? 0) + (coming?.availableReplicas ?? 0));
+    });
     await bench.channel.publish(version(2, 'b', steps, false));
     await bench.until(environment, step('Paused', 2));
     expect(selector()).not.toHaveProperty(['waybill.dev/track']);
@@ -236,6 +281,8 @@ describe('a canary without a mesh', () => {
     await bench.until(environment, step('Steady', 2));
     expect(bench.memory.get(blue)).toBeUndefined();
     expect(versionOf(bench.memory.get(green))).toBe('b x4');
+    // The candidate's are available before the version that runs gives up its own.
+    expect(Math.min(...counts)).toBe(4);
   });
 
   it('gives the version that runs its replicas back when it is aborted', async () => {
