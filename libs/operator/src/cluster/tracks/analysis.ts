@@ -40,10 +40,14 @@ async function ofSample({ address, query, min, max }: Of<'prometheus'>, options:
   const value = Number(sample);
   // A rate without traffic is NaN: it says nothing.
   if (!Number.isFinite(value)) return unclear(`the sample is ${sample}`);
-  if (max !== undefined && value > max) return { verdict: 'failed', value, message: `${value} is above ${max}` };
-  if (min !== undefined && value < min) return { verdict: 'failed', value, message: `${value} is below ${min}` };
-  return { verdict: 'passed', value, message: `${value}` };
+  const told = exactly(value);
+  if (max !== undefined && value > max) return { verdict: 'failed', value: told, message: `${value} is above ${max}` };
+  if (min !== undefined && value < min) return { verdict: 'failed', value: told, message: `${value} is below ${min}` };
+  return { verdict: 'passed', value: told, message: `${value}` };
 }
+
+/** Events hold no number above 2^53: there it stands in the words alone. */
+const exactly = (value: number): number | null => (Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null);
 
 /** The value of a scalar, or of a vector of one. */
 function sampleOf(answer: unknown): string | undefined {
