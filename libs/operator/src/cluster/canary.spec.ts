@@ -207,6 +207,59 @@ describe('a canary on a mesh', () => {
     expect(told[0]).toBe('blue 50, green 50');
   });
 
+  it('takes nothing away before every proxy had time to follow the route that left it', async () => {
+    const settleMs = 250;
+    bench.start({ settleMs });
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await bench.until(environment, step('Paused', 2));
+    const gone: Record<string, number> = {};
+    let shiftedAt = 0;
+    bench.memory.onWritten(() => {
+      if (shares() === 'green 100' || shares() === 'blue 100') shiftedAt ||= Date.now();
+      for (const [name, track] of Object.entries({ blue, green })) {
+        if (!bench.memory.get(track)) gone[name] ??= Date.now();
+      }
+    });
+    await direct(bench.channel, version(2, 'b'), 1, 'promote');
+    await bench.until(environment, step('Steady', 2));
+    expect(gone['blue']! - shiftedAt).toBeGreaterThanOrEqual(settleMs - 5);
+
+    await bench.channel.publish(version(3, 'c'));
+    await bench.until(environment, step('Paused', 3));
+    delete gone['blue'];
+    shiftedAt = 0;
+    await direct(bench.channel, version(3, 'c'), 1, 'abort');
+    await bench.until(environment, step('Failed', 3));
+    expect(gone['blue']! - shiftedAt).toBeGreaterThanOrEqual(settleMs - 5);
+  });
+
+  it('sends nothing to a candidate that is no endpoint of the Service yet', async () => {
+    bench.memory.serve('discovery.k8s.io/v1/EndpointSlice');
+    let looks = 0;
+    let lookedTwice: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (lookedTwice = resolve));
+    const cluster = bench.memory.connect(async (verb, { kind }, done) => {
+      if (verb === 'list' && kind === 'EndpointSlice' && ++looks === 2) lookedTwice();
+      return done();
+    });
+    bench.start({ cluster });
+    await bench.channel.publish(version(1, 'a'));
+    await bench.until(environment, step('Steady', 1));
+    await bench.channel.publish(version(2, 'b'));
+    await asked;
+    expect(shares()).toBe('blue 100');
+    await bench.memory.connect().create({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: 'web--dev-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web--dev' } },
+      endpoints: [{ conditions: { ready: true }, targetRef: { kind: 'Pod', name: 'web--dev--green-7d9f-x2x4z' } }],
+    } as never);
+    await bench.until(environment, step('Paused', 2));
+    expect(shares()).toBe('blue 50, green 50');
+  });
+
   it('finds its tracks again when its Release was deleted while no operator looked', async () => {
     const first = bench.start();
     await bench.channel.publish(version(1, 'a'));
