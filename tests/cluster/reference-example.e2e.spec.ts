@@ -112,7 +112,9 @@ describe('the reference table, in a cluster', () => {
 describe('what people are shown', () => {
   it('is a line for each Release', async () => {
     const rows = (await kubectl('get', 'releases', '-n', stage.place('feature').namespace)).trim().split('\n');
-    expect(rows[0]!.trim().split(/\s+/)).toEqual('NAME PROJECT SLOT GENERATION READY REASON STEP AGE'.split(' '));
+    expect(rows[0]!.trim().split(/\s+/)).toEqual(
+      'NAME PROJECT SLOT GENERATION READY REASON STEP WEIGHT ROLLOUT AGE'.split(' '),
+    );
     expect(rows.slice(1).map((row) => row.split(/\s+/).slice(0, 7).join(' '))).toEqual([
       'a--feature-login a feature-login 1 True Healthy Steady',
       'a--feature-pay a feature-pay 1 True Healthy Steady',

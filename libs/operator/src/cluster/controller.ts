@@ -62,8 +62,12 @@ export function createController({ world, parallel, retryDelayMs, log, onLooked 
   }
 
   async function failed(name: string, error: unknown): Promise<'delayed' | 'rejected' | 'stale'> {
-    // Whoever lost the lease stops; what is newer is in the queue already.
-    if (error instanceof LostLeaseError) return 'stale';
+    // Whoever lost the lease is stopped; who was only late to renew it goes on where he was.
+    if (error instanceof LostLeaseError) {
+      wake.after(name, retryDelayMs(1));
+      return 'stale';
+    }
+    // What is newer is in the queue already.
     if (error instanceof SupersededError) {
       queue.add(name);
       return 'stale';
