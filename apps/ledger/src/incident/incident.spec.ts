@@ -49,10 +49,9 @@ const post = async (path: string, body: unknown, token: string | null = tokens.d
 };
 
 const find = async (id: unknown) => {
-  const { position } = await ledger.ask('{ ledger { id } }');
   const { data } = await ledger.ask(INCIDENT, {
     variables: { id },
-    headers: { 'waybill-read-after': position ?? '0' },
+    headers: { 'waybill-read-after': String(await ledger.process.parts.store.lastPosition()) },
   });
   return data?.['incident'] as Record<string, unknown> | null;
 };

@@ -14,8 +14,9 @@ const dev = { kind: 'branch', name: 'dev' } as const;
 const environment = { project: 'a', slot: 'dev', location: 'dev' };
 const [R1, R2] = [releaseId(1), releaseId(2)];
 
-/** What is not told of an earlier time: how far a rollout in steps was, which only its events say. */
-const comparable = ({ running: _, rollout: __, ...row }: EnvironmentRow) => row;
+/** What is not told of an earlier time: how far a rollout in steps or a migration was, which only their events say. */
+const comparable = ({ running, rollout, migratedFrom, migratedTo, cutOverAt, copyProblem, ...row }: EnvironmentRow) =>
+  row;
 
 /** A release's own stream says neither the generation before it ended, nor what its operator waits for. */
 const ownWords = ({ locations, reason: _, ...row }: ReleaseRow) => ({

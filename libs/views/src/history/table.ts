@@ -26,6 +26,7 @@ export type VersionPart =
   | 'business'
   | 'devops'
   | 'rules'
+  | 'branch'
   | 'delivery'
   | 'operator'
   | 'resource'

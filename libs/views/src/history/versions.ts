@@ -87,8 +87,9 @@ const onProject = handlerOf<ProjectEvent>((event) => {
       return told('devops', event.data.metadata);
     case 'BranchRulesDefined':
       return told('rules', { preset: event.data.preset, rules: event.data.rules });
+    // The last one that was deleted: the project's revision counts it.
     case 'BranchDeleted':
-      return [];
+      return told('branch', event.data.branch);
     default:
       return assertNever(event);
   }
@@ -190,7 +191,7 @@ const onEnvironment = handlerOf<EnvironmentEvent>((event) => {
 /** What held when: for answers as of an earlier time. Deployments carry their own time in their rows. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 1,
+  version: 2,
   tables: [versionTable, standingTable],
   on: { project: onProject, location: onLocation, environment: onEnvironment, deployment: onDeployment },
 };

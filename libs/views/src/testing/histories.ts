@@ -1,5 +1,5 @@
 import { isWaybillError } from '@waybill/kernel';
-import { presetRules, type EnvironmentId, type Observation } from '@waybill/domain';
+import { environmentStreamOf, presetRules, type EnvironmentId, type Observation } from '@waybill/domain';
 import fc from 'fast-check';
 import { hex, releaseId } from './samples.js';
 import { initialLocation } from './location-story.js';
@@ -178,11 +178,18 @@ const migrationSteps = [
   stepOf([release, location], (story, id, key) => story.redirect(id, key, NEXT)),
 ];
 
+/** Nobody reports of a generation that was not asked for. */
+async function isAskedFor(story: Story, where: EnvironmentId, number: number): Promise<boolean> {
+  const events = await story.store.readStream(environmentStreamOf(where));
+  return events.some(({ data }) => data['generation'] === number);
+}
+
 const reportSteps = [
-  stepOf([environment, generation, release, observation], (story, where, number, id, what) =>
-    story.report(where, number, id, what),
-  ),
+  stepOf([environment, generation, release, observation], async (story, where, number, id, what) => {
+    if (await isAskedFor(story, where, number)) await story.report(where, number, id, what);
+  }),
   stepOf([environment, generation], async (story, where, number) => {
+    if (!(await isAskedFor(story, where, number))) return;
     await story.report(where, number, null, { phase: 'drifted', paths: ['b'], commit: null, noticedAt: NOTICED_AT });
     await story.report(where, number, null, { phase: 'healed', commit: null });
   }),
